@@ -1,0 +1,3 @@
+module goschedbench
+
+go 1.19

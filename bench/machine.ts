@@ -1,0 +1,31 @@
+import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+
+/** Where the numbers come from. */
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memory_gb: number;
+  os: string;
+  node: string;
+  v8: string;
+  go: string;
+  date: string;
+}
+
+export function machine(go: string): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memory_gb: Math.round(totalmem() / 2 ** 30),
+    os: `${platform()} ${release()}`,
+    node: process.version,
+    v8: process.versions.v8,
+    go,
+    date: new Date().toISOString(),
+  };
+}
+
+export function machineLine(machine: Machine): string {
+  const { cpu, cores, memory_gb, os, node, go } = machine;
+  return `${cpu}, ${cores} core${cores === 1 ? "" : "s"}, ${memory_gb} GB, ${os}, Node ${node}, ${go}`;
+}

@@ -1,0 +1,29 @@
+import type { GoFunc } from "gosched";
+import { forkJoinFib } from "./forkjoinfib.js";
+import { daisy, gate, type Parked } from "./memory.js";
+import { mutexUncontended } from "./mutex.js";
+import { nqueens } from "./nqueens.js";
+import { pingPong } from "./pingpong.js";
+import { prodCons100 } from "./prodcons.js";
+import { sieve } from "./sieve.js";
+import { skynet } from "./skynet.js";
+import { spawnWait } from "./spawnwait.js";
+import { yieldTurns } from "./yield.js";
+
+/** Each takes the size of the work and returns a checksum that depends on all of it, as its namesake in bench/go does. */
+export const programs: Record<string, GoFunc<[number], number>> = {
+  Yield: yieldTurns,
+  PingPong: pingPong,
+  SpawnWait: spawnWait,
+  Skynet: skynet,
+  ProdCons100: prodCons100,
+  Sieve: sieve,
+  ForkJoinFib: forkJoinFib,
+  MutexUncontended: mutexUncontended,
+  NQueens: nqueens,
+};
+
+export const memoryPrograms: Record<string, GoFunc<[number], Parked>> = {
+  Daisy: daisy,
+  Gate: gate,
+};

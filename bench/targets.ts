@@ -1,0 +1,79 @@
+import { benchmarks } from "./catalogue.js";
+import type { MemoryUse } from "./memory.js";
+import type { Speedup } from "./nqueens.js";
+import type { Startup } from "./startup.js";
+import { plainTable, right } from "./report.js";
+import type { Outcome, Row } from "./versus-go.js";
+
+/** What `npm run bench` has measured; a part that was not asked for, or not possible, is missing. */
+export interface Measured {
+  versus?: Outcome;
+  speedups?: Speedup[];
+  memory?: MemoryUse[];
+  startup?: Startup;
+}
+
+export interface Target {
+  what: string;
+  target: string;
+  measured: string;
+  /** Beside it, Go's number where there is one. */
+  go: string;
+  met: boolean | undefined;
+}
+
+/** The numbers that this project has promised to reach, and those that it got. */
+export function targets({ versus, speedups, memory, startup }: Measured): Target[] {
+  const list: Target[] = [];
+  const atMost = (what: string, limit: number, unit: string, value: number | undefined, go = ""): void => {
+    list.push({ what, target: `<= ${limit}${unit}`, ...shown(value, unit), go, met: meets(value, (v) => v <= limit) });
+  };
+  // The worst of some is not the worst of all.
+  const rows = (procs: number): Row[] | undefined => {
+    const found = (versus?.rows ?? []).filter((row) => row.procs === procs);
+    return found.length === benchmarks.length ? found : undefined;
+  };
+  const worst = (procs: number): number | undefined => {
+    const found = rows(procs);
+    return found && Math.max(...found.map((row) => row.ratio));
+  };
+  const mean = rows(1) && versus?.geomeans.find(({ procs }) => procs === 1)?.median;
+  atMost("geometric mean of ratios to Go, procs 1", 1.3, "", mean);
+  atMost("worst single ratio, procs 1", 2, "", worst(1));
+  atMost("worst single ratio, procs 2", 4, "", worst(2));
+
+  const ourSpeedup = speedups?.find(({ side }) => side === "ours")?.median;
+  list.push({
+    what: "n-queens by fork-join, procs 2 against procs 1",
+    target: ">= 1.8",
+    ...shown(ourSpeedup, ""),
+    go: shown(speedups?.find(({ side }) => side === "Go")?.median, "", "").measured,
+    met: meets(ourSpeedup, (v) => v >= 1.8),
+  });
+
+  const ours = memory?.find(({ side }) => side === "ours");
+  const go = memory?.find(({ side }) => side === "Go");
+  const megabytes = (value: number | undefined): string => shown(value, " MB", "").measured;
+  const million = "1,000,000 goroutines parked";
+  atMost(`${million}, each on its own channel`, 700, " MB", ours?.daisy_mb, megabytes(go?.daisy_mb));
+  atMost(`${million} on one channel`, 700, " MB", ours?.gate_mb, megabytes(go?.gate_mb));
+  atMost("process start to first goroutine, 2 procs, warm cache", 300, " ms", startup?.process_ms);
+  atMost("of which from the call of start()", 300, " ms", startup?.start_ms);
+  return list;
+}
+
+export function targetsText(list: readonly Target[]): string {
+  const table = plainTable(["what", "target", "measured", "Go", ""]);
+  for (const { what, target, measured, go, met } of list) {
+    table.push([what, right(target), right(measured), right(go), met === undefined ? "" : met ? "reached" : "MISSED"]);
+  }
+  return table.toString();
+}
+
+function shown(value: number | undefined, unit: string, missing = "not measured"): { measured: string } {
+  return { measured: value === undefined ? missing : `${unit === "" ? value.toFixed(2) : value.toFixed(0)}${unit}` };
+}
+
+function meets(value: number | undefined, test: (value: number) => boolean): boolean | undefined {
+  return value === undefined ? undefined : test(value);
+}
