@@ -34,7 +34,7 @@ export function parseOptions(program: "bench" | "bench:go", argv: readonly strin
     .option("--quick", "Smaller sizes and fewer runs, under a minute in all; a first impression, not a result")
     .option("--only <names>", `Only these benchmarks: ${benchmarks.map((b) => b.name).join(",")}`)
     .option("--procs <list>", "Numbers of Ps", { default: "1,2" })
-    .option("--runs <n>", "Pairs of fresh processes for each number (default: 10, with --quick 3)")
+    .option("--runs <n>", "Pairs of fresh processes for each number (default: 10, with --quick up to 5)")
     .option("--json <file>", "Write the results to a file as well")
     .option("--timeout <seconds>", "Kill a process that takes longer", { default: 60 });
   if (program === "bench") command.option("--parts <names>", `Only these parts: ${parts.join(",")}`);
@@ -55,7 +55,7 @@ export function parseOptions(program: "bench" | "bench:go", argv: readonly strin
       benchmarks.map((b) => b.name),
     ).map((name) => benchmarks.find((b) => b.name === name) as Benchmark),
     procs: list("--procs", parsed.procs).map((value) => integer("--procs", value, 1024)),
-    runs: integer("--runs", parsed.runs ?? (quick ? 3 : 10), 1000),
+    runs: integer("--runs", parsed.runs ?? (quick ? 5 : 10), 1000),
     quick,
     json: writable(parsed.json),
     timeoutMs: 1000 * integer("--timeout", parsed.timeout, 86_400),

@@ -88,12 +88,17 @@ export async function versusGo(
     control: good(controlPairs)
       ? controlOf(`${watched?.benchmark.name}, procs ${watched?.procs}`, controlPairs)
       : undefined,
-    errors: measured.flatMap((result) => result.error ?? []),
+    errors: distinct(measured.flatMap((result) => result.error ?? [])),
   };
 }
 
 export function ratiosIn(result: Pairs<Timed>): number[] {
   return result.pairs.map(({ a, b }) => a.ns / b.ns);
+}
+
+/** What breaks a benchmark breaks the control as well, in the same words. */
+function distinct(errors: Error[]): Error[] {
+  return [...new Map(errors.map((error) => [error.message, error])).values()];
 }
 
 function summary(result: Pairs<Timed>, ops: number): Pick<Row, "ours_ns" | "go_ns" | "ours_cores" | "go_cores"> {

@@ -14,8 +14,8 @@ describe("options", () => {
   });
 
   test("--quick means fewer runs unless they are given", () => {
-    expect(parse("--quick")).toMatchObject({ quick: true, runs: 3 });
-    expect(parse("--quick", "--runs", "5").runs).toBe(5);
+    expect(parse("--quick")).toMatchObject({ quick: true, runs: 5 });
+    expect(parse("--quick", "--runs", "7").runs).toBe(7);
   });
 
   test("lists: names in any case, one or many, given twice", () => {
