@@ -1,0 +1,85 @@
+/**
+ * The facade: every synchronising access to shared memory in src/ goes through this file, so that the model
+ * checker can take its place. Plain accesses `I[a]` stand in the code only where the word is private to
+ * the running thread at that moment, and say why; plain reads that race on purpose go through `racy`.
+ *
+ * Two kinds of words, two families of functions.
+ *
+ * 1. Words that any thread may touch (notes, sched.lock, inject, idle counts): `load`, `store`, `cas`, `xchg`,
+ *    `add`. Always real atomics, 8-14 ns each on the reference machine.
+ *
+ * 2. Words that only threads *holding a P* touch (run queues, channel locks, the global queue): `pload`,
+ *    `pstore`, `pcas`, `pxchg`, `padd`. When GOMAXPROCS is 1 there is one P, so one thread at a time, and the
+ *    locked instruction orders nothing: these become plain accesses (1-2 ns). This is what an operating system
+ *    kernel does on a uniprocessor when it patches the lock prefixes away. Why it is safe:
+ *      a. A P changes hands through a real atomic (its status, a note, sched.lock): the old holder's plain
+ *         stores happen before the new holder's loads.
+ *      b. `smp` changes only with the world stopped (procresize), and a thread reads it anew each time it
+ *         acquires a P, before it touches any such word.
+ *      c. A thread without a P (host, an M in a system call) must use family 1 on its own words; the inject stack
+ *         exists so that it never needs a run queue.
+ */
+import { I } from './arena.js';
+import { S_NPROCS } from './layout.js';
+
+/** More than one P exists: family 2 needs real atomics. Thread-local copy, see (b). */
+export let smp = true;
+
+/** Reads GOMAXPROCS anew. Called by a thread when it acquires a P and by who resizes, world stopped. */
+export function setSmp(): void {
+  smp = Atomics.load(I, S_NPROCS) !== 1;
+}
+
+export function load(a: number): number {
+  return Atomics.load(I, a);
+}
+export function store(a: number, v: number): void {
+  Atomics.store(I, a, v);
+}
+export function cas(a: number, old: number, v: number): boolean {
+  return Atomics.compareExchange(I, a, old, v) === old;
+}
+export function xchg(a: number, v: number): number {
+  return Atomics.exchange(I, a, v);
+}
+/** Returns the new value, as Go's `Xadd`. */
+export function add(a: number, d: number): number {
+  return (Atomics.add(I, a, d) + d) | 0;
+}
+
+/** A plain load of a word that others write at the same time. A hint only: never a base for a decision alone. */
+export function racy(a: number): number {
+  return I[a]!;
+}
+
+export function pload(a: number): number {
+  return smp ? Atomics.load(I, a) : I[a]!;
+}
+export function pstore(a: number, v: number): void {
+  if (smp) Atomics.store(I, a, v);
+  else I[a] = v;
+}
+export function pcas(a: number, old: number, v: number): boolean {
+  if (smp) return Atomics.compareExchange(I, a, old, v) === old;
+  if (I[a] !== old) return false;
+  I[a] = v;
+  return true;
+}
+export function pxchg(a: number, v: number): number {
+  if (smp) return Atomics.exchange(I, a, v);
+  const old = I[a]!;
+  I[a] = v;
+  return old;
+}
+
+/**
+ * Sleeps while the word is `v`, at most `ms` milliseconds (Infinity: until notified).
+ * Returns false on time-out. Blocks the thread and its event loop: Ms only, never the host.
+ */
+export function wait(a: number, v: number, ms: number): boolean {
+  return Atomics.wait(I, a, v, ms) !== 'timed-out';
+}
+/** Wakes up to `n` sleepers. 65 ns without a sleeper, 2-10 us with one: call it only when someone sleeps. */
+export function notify(a: number, n: number): number {
+  return Atomics.notify(I, a, n);
+}

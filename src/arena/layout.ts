@@ -1,0 +1,270 @@
+/**
+ * The map of the arena: one SharedArrayBuffer, every shared struct and every offset in it.
+ *
+ * All offsets are in 32-bit words. An address is a word index into the whole arena; 0 is nil.
+ * Values (NaN-boxed, see value.ts) are 8 bytes and are addressed by *slot* (index into the Float64Array):
+ * slot = word >> 1, so every object starts on an even word.
+ *
+ * ```
+ *  word 0        HEADER     magic, version, size, id of the runtime, state, exit code
+ *       64       SCHED      the scheduler's globals, one 128-byte line for each group of writers
+ *       512      MHEAP      page allocator, then one MCENTRAL for each span class
+ *       ALLM     M structs  MAX_M * M_SIZE
+ *       ALLP     P structs  (MAX_PROCS + 1) * P_SIZE; the last one belongs to the host thread
+ *       MCACHES  one mcache for each P
+ *       FUNCS    the registry that gives a goroutine function the same id in all threads
+ *       PAGEMAP  one word a page: the first page of the span that the page lies in
+ *       SPANS    one span struct a page (used at the first page of a span)
+ *       HEAP     8 KiB pages, up to the end
+ * ```
+ *
+ * Reserving is free: the OS commits a page of the SharedArrayBuffer when it is first written, so the large
+ * fixed tables cost address space only.
+ *
+ * False sharing: fields written by different threads lie on different lines of LINE words (128 bytes, because
+ * adjacent 64-byte lines are fetched in pairs on x86). Each field says who writes it and what guards it:
+ *   [P]     only a thread that holds the P (its owner), others may read it racily
+ *   [G]     only the owner of the G: who runs it, or who took it off a queue or out of a wait list
+ *   [lock]  under the named lock          [a] atomic, any thread
+ */
+
+export const LINE = 32;
+
+/** Go's limits: `GOMAXPROCS` is 1..1024 here (Go 1.19 has no upper limit; the issue sets 1024). */
+export const MAX_PROCS = 1024;
+/** One M for each P, as many again for blocked and locked ones. */
+export const MAX_M = 2048;
+/** Index of the P-like struct of the host thread: caches for allocation, never scheduled. */
+export const HOST_P = MAX_PROCS;
+
+// ---------------------------------------------------------------- header
+export const MAGIC = 0x60_5c_ed_01;
+export const HEADER = 0;
+export const H_MAGIC = 2; //    constant after init
+export const H_WORDS = 3; //    size of the arena in words, constant
+export const H_ID = 4; //       id of the runtime within the process: handles carry it
+export const H_STATE = 5; //    [a] RUNNING, STOPPING: polled by every M between goroutines
+export const H_EXIT = 6; //     [a] exit code of a fatal error, first writer wins
+export const H_HEAP = 7; //     first word of the heap, constant
+export const H_FLAGS = 8; //    options the Ms must agree on, constant
+export const H_MAXSTACK = 9; // limit of one goroutine stack in bytes, constant
+
+export const STATE_RUNNING = 0;
+export const STATE_STOPPING = 1;
+/** H_FLAGS: the host may still inject goroutines, so "all asleep" is no deadlock (start(), not run()). */
+export const FLAG_OPEN = 1;
+/** H_FLAGS: run goroutine functions uncompiled, as plain generators. */
+export const FLAG_NATIVE = 2;
+
+// ---------------------------------------------------------------- sched
+export const SCHED = 64;
+// line 0: idle lists and M accounting [sched.lock]
+export const S_LOCK = SCHED + 0;
+export const S_MIDLE = SCHED + 1; //       head of the idle Ms, through M_SCHEDLINK
+export const S_NMIDLE = SCHED + 2;
+export const S_NMIDLELOCKED = SCHED + 3; // Ms waiting for their locked G
+export const S_MCOUNT = SCHED + 4; //      Ms that exist (started or being started)
+export const S_PIDLE = SCHED + 5; //       head of the idle Ps, through P_LINK
+export const S_STOPWAIT = SCHED + 6; //    Ps that have not stopped yet
+export const S_MMAX = SCHED + 7; //        limit on Ms
+export const S_MNEXT = SCHED + 8; //       next unused M id
+export const S_NMSYS = SCHED + 9; //       system Ms not counted for deadlock
+export const S_NSTARTING = SCHED + 10; //  Ms whose thread is not up yet
+export const S_NEEDM = SCHED + 11; //      1: an M was wanted while one was on its way to sleep
+// line 1: read on every ready(), written when a P goes idle or busy [a]
+export const S_NPIDLE = SCHED + LINE;
+export const S_NMSPINNING = SCHED + LINE + 1;
+// line 2: stop the world [a], rarely written
+export const S_GCWAITING = SCHED + 2 * LINE;
+export const S_NPROCS = SCHED + 2 * LINE + 1; //   gomaxprocs; written with the world stopped
+export const S_STOPNOTE = SCHED + 2 * LINE + 2; // note of who stops the world
+export const S_WORLDSEMA = SCHED + 2 * LINE + 3; // futex mutex: one stopper at a time
+export const S_NCPU = SCHED + 2 * LINE + 4; //     cores of the machine, constant
+export const S_MODGEN = SCHED + 2 * LINE + 5; //   [a] bumped when the host has more modules to load
+// line 3: the global run queue [runq lock]; touched only by threads that hold a P
+export const S_RUNQLOCK = SCHED + 3 * LINE;
+export const S_RUNQHEAD = SCHED + 3 * LINE + 1;
+export const S_RUNQTAIL = SCHED + 3 * LINE + 2;
+export const S_RUNQSIZE = SCHED + 3 * LINE + 3;
+// line 4: goroutines made runnable by threads without a P (host): a Treiber stack [a]
+export const S_INJECT = SCHED + 4 * LINE;
+// line 5: dead Gs and counters shared by all Ps
+export const S_GFREELOCK = SCHED + 5 * LINE;
+export const S_GFREE = SCHED + 5 * LINE + 1; //   [gfree lock] through G_SCHEDLINK
+export const S_NGFREE = SCHED + 5 * LINE + 2; //  [gfree lock]
+export const S_GOIDGEN = SCHED + 5 * LINE + 3; // [a] batches of GOID_BATCH ids handed out
+export const S_NG = SCHED + 5 * LINE + 4; //      [a] Gs ever allocated
+export const S_NGSYS = SCHED + 5 * LINE + 5; //   [a] live system goroutines
+export const S_SUDOGLOCK = SCHED + 5 * LINE + 6;
+export const S_SUDOGCACHE = SCHED + 5 * LINE + 7; // [sudog lock] through SG_NEXT
+// line 6: panic in progress, output
+export const S_PANICKING = SCHED + 6 * LINE; //   [a] first thread to report wins
+export const S_PRINTLOCK = SCHED + 6 * LINE + 1; // futex mutex: one report at a time
+export const S_MAINDONE = SCHED + 6 * LINE + 2; //  [a] the main goroutine has returned
+// line 7: function registry
+export const S_FUNCLOCK = SCHED + 7 * LINE;
+export const S_NFUNCS = SCHED + 7 * LINE + 1;
+
+// ---------------------------------------------------------------- heap (see malloc.ts and its neighbours)
+export const MHEAP = 512;
+export const MHEAP_SIZE = 512;
+/** 8 KiB, `_PageShift` = 13 in Go's malloc.go. */
+export const PAGE_WORDS = 2048;
+/** 67 size classes, class 0 = large (Go 1.14's sizeclasses.go). */
+export const NUM_SIZE_CLASSES = 67;
+/** What an object is, so that it can be found and typed from its address: the low bits of a span class. */
+export const KIND_NOSCAN = 0; // bytes without references: blobs
+export const KIND_WORDS = 1; //  tagged values only: goroutine stacks, channel buffers
+export const KIND_G = 2;
+export const KIND_HCHAN = 3;
+export const KIND_SUDOG = 4;
+export const KIND_SYNC = 5; //   WaitGroup, Mutex and their kin
+export const NUM_KINDS = 8;
+export const NUM_SPAN_CLASSES = NUM_SIZE_CLASSES * NUM_KINDS;
+
+export const MCENTRALS = MHEAP + MHEAP_SIZE;
+export const MCENTRAL_SIZE = LINE;
+
+// ---------------------------------------------------------------- M
+export const ALLM = MCENTRALS + NUM_SPAN_CLASSES * MCENTRAL_SIZE;
+export const M_SIZE = 3 * LINE;
+export const M_ID = 0; //         constant
+export const M_P = 1; //          [M] the P it holds, 0 if none
+export const M_NEXTP = 2; //      [waker] P to take when woken; written before the note
+export const M_CURG = 3; //       [M] running G
+export const M_SPINNING = 4; //   [M]
+export const M_LOCKEDG = 5; //    [M] G locked to this M (LockOSThread)
+export const M_SCHEDLINK = 6; //  [sched.lock] idle list
+export const M_STATE = 7; //      [sched.lock] M_DEAD, M_STARTING, M_UP
+export const M_IDLE = 8; //       [sched.lock] 1: on the idle list
+export const M_THREADID = 9; //   [M] worker_threads id, for dumps
+export const M_OLDP = 10; //      [M] P before a system call
+export const M_LOCKS = 11; //     [M] runtime locks held
+export const M_NOTE = LINE; //     [a] the note it parks on: own line
+export const M_PINQ = 2 * LINE; // [a] runnable Gs pinned to this M: Treiber stack through G_SCHEDLINK
+export const M_DEAD = 0;
+export const M_STARTING = 1;
+export const M_UP = 2;
+
+/** One slot for each M: a value on its way into a shared object, encoded before the lock is taken. [M] */
+export const S_SCRATCH = ALLM + MAX_M * M_SIZE;
+
+// ---------------------------------------------------------------- P
+export const ALLP = S_SCRATCH + MAX_M * 2;
+export const RUNQ_LEN = 256; //   Go: len(p.runq)
+export const P_SIZE = 8 * LINE + RUNQ_LEN;
+// line 0: owner only
+export const P_ID = 0;
+export const P_M = 1; //          [P]
+export const P_LINK = 2; //       [sched.lock] idle list
+export const P_SCHEDTICK = 3; //  [P]
+export const P_RAND = 4; //       [P] state of fastrand
+export const P_GOIDCACHE = 6; //  [P] f64: next goid
+export const P_GOIDLEFT = 8; //   [P] ids left in the batch
+export const P_GFREE = 9; //      [P] dead Gs, through G_SCHEDLINK
+export const P_NGFREE = 10; //    [P]
+export const P_SUDOGCACHE = 11; //[P] free sudogs, through SG_NEXT
+export const P_NSUDOG = 12; //    [P]
+export const P_SYSCALLTICK = 13; // [P]
+// line 1: P status, contended when a P changes hands
+export const P_STATUS = LINE; //  [a] outside of the owner only with the world stopped, or by CAS
+// line 2..4: the run queue. Thieves write the head, the owner the tail; a thief may clear runnext.
+export const P_RUNQHEAD = 2 * LINE; // [a] owner and thieves, CAS
+export const P_RUNQTAIL = 3 * LINE; // [P] published with an atomic store
+export const P_RUNNEXT = 4 * LINE; //  [a] owner sets, owner and thieves clear
+// line 5: counters, owner only: read racily by stats
+export const P_STATS = 5 * LINE; // Float64 slots from here: see STAT_*
+export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
+/** Counters, f64 slots from P_STATS. */
+export const STAT_RUN = 0; //      goroutines executed (resumed)
+export const STAT_STOLEN = 1; //   goroutines taken from another P
+export const STAT_PARKED = 2; //   goroutines parked
+export const STAT_MIGRATED = 3; // goroutines resumed on another M than the last time
+export const STAT_SPAWNED = 4; //  goroutines created here
+export const STAT_MPARKS = 5; //   threads parked
+export const STAT_WAKES = 6; //    threads woken
+export const STAT_SPINS = 7; //    searches begun
+export const STAT_OVERFLOW = 8; // halves of the ring moved to the global queue
+export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
+export const STAT_STEALS = 10; //  successful steals
+export const NUM_STATS = 11;
+
+// ---------------------------------------------------------------- mcaches, functions, spans
+export const MCACHES = ALLP + (MAX_PROCS + 1) * P_SIZE;
+/** head and length of a free list for each span class, then the tiny allocator's state. */
+export const MCACHE_SIZE = NUM_SPAN_CLASSES * 2 + LINE;
+
+export const FUNCS = MCACHES + (MAX_PROCS + 1) * MCACHE_SIZE;
+/** 19 bits of a return id hold the function (see stack/abi.ts); this many are ever needed. */
+export const MAX_FUNCS = 1 << 14;
+export const FUNC_SIZE = 4; //   hash lo, hash hi, id, unused
+/** Everything after FUNCS depends on the size of the arena: see `heapStart` in arena.ts. */
+export const TABLES_END = FUNCS + MAX_FUNCS * FUNC_SIZE;
+export const SPAN_SIZE = 16;
+
+// ---------------------------------------------------------------- G
+/** Header of a G; its start stack follows in the same object. */
+export const G_STATUS = 0; //     [G]
+export const G_FN = 1; //         [G] id of the start function
+export const G_GOID = 2; //       [G] f64
+export const G_SCHEDLINK = 4; //  whoever owns the list that the G is on
+export const G_M = 5; //          [G] M that runs it
+export const G_STACK = 6; //      [G] first slot of its stack
+export const G_STACKCAP = 7; //   [G] slots
+export const G_TOP = 8; //        [G] fp of the innermost frame while suspended, -1 while running
+export const G_FIN = 9; //        [G] continuation of the operation that parked it, 0: none
+export const G_PARAM = 10; //     waker: sudog of the operation that completed, 0: closed
+export const G_WAITING = 11; //   [G] first sudog it waits with
+export const G_WAITREASON = 12; // [G]
+export const G_LOCKEDM = 13; //   [G] M it is locked to (LockOSThread)
+export const G_PINM = 14; //      [G] M that holds JavaScript objects of its frames
+export const G_PINS = 15; //      [G] how many
+export const G_RESULT = 16; //    [G] host request that waits for its result, 0: none
+export const G_GOPC = 17; //      [G] return id of the go statement (function and line)
+export const G_LASTM = 18; //     [G] M of the last run, to count migrations
+export const G_SELECTDONE = 19; // [a] select: did someone win
+export const G_FLAGS = 20; //     [G] G_SYSTEM
+export const G_GOPCLINE = 21; //  [G] line of the go statement
+export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
+export const G_SEQ = 23; //       [G] how often this G has been reused
+export const G_HEADER = 28;
+/** Slots of the start stack: 25 slots = 200 bytes, so that a G is 312 bytes in the 320-byte class. */
+export const G_STACK0 = 26;
+export const G_BYTES = G_HEADER * 4 + G_STACK0 * 8;
+export const G_SYSTEM = 1;
+
+// ---------------------------------------------------------------- sudog: a G in a wait list (Go: runtime2.go)
+export const SG_G = 0;
+export const SG_NEXT = 1; //      [channel lock], or the cache's owner
+export const SG_PREV = 2; //      [channel lock]
+export const SG_CHAN = 3;
+export const SG_ELEM = 4; //      f64: value to send, or place for the received one; [channel lock] while queued
+export const SG_SUCCESS = 6; //   woken by a peer (1) or by close (0)
+export const SG_ISSELECT = 7;
+export const SG_WAITLINK = 8; //  [G] next sudog of the same select
+export const SG_CASE = 9; //      [G] index of the case of a select
+export const SG_TICKET = 10; //   semaphores
+export const SG_BYTES = 48;
+
+// ---------------------------------------------------------------- hchan (Go: chan.go)
+export const C_LOCK = 0; //       futex mutex
+export const C_QCOUNT = 1; //     [chan lock], read racily by len
+export const C_DATAQSIZ = 2; //   constant
+export const C_CLOSED = 3; //     [chan lock]
+export const C_SENDX = 4; //      [chan lock]
+export const C_RECVX = 5;
+export const C_RECVQ = 6; //      first, last
+export const C_SENDQ = 8; //      first, last
+export const C_BUF = 10; //       first slot of the ring, constant
+export const C_SEQ = 11; //       identity of the object for handles
+export const C_BYTES = 64;
+
+// ---------------------------------------------------------------- WaitGroup, Mutex
+export const WG_LOCK = 0;
+export const WG_COUNT = 1;
+export const WG_WAITQ = 2; //     first, last
+export const WG_BYTES = 32;
+export const MU_LOCK = 0; //      guards the rest
+export const MU_LOCKED = 1;
+export const MU_WAITQ = 2; //     first, last
+export const MU_BYTES = 32;

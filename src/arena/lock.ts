@@ -1,0 +1,68 @@
+/**
+ * The runtime's mutex: one word, three states, as in Go's lock_futex.go (and Drepper's "Futexes are tricky").
+ *
+ *   UNLOCKED 0   LOCKED 1   SLEEPING 2 (locked, and someone may sleep on the word)
+ *
+ * Goal: 2 atomics for an uncontended pair, and no `notify` (65 ns) unless someone sleeps.
+ *
+ *   lock:   1. CAS 0 -> 1: done.
+ *           2. Spin: the holder runs a few dozen instructions and never blocks with the lock held, so on a second
+ *              core it is gone within a microsecond, far less than a sleep costs. On one core spinning is
+ *              pointless, hence ACTIVE_SPIN is 0 there.
+ *           3. XCHG 2. Old value 0: we own it (in state 2: at worst one needless notify).
+ *              Otherwise sleep while the word is 2, and repeat 3.
+ *   unlock: 4. XCHG 0. Old value 2: notify one.
+ *
+ * Why no wake-up is lost: a sleeper has put 2 (3) before it sleeps; the unlocker's exchange (4) sees that 2, or came
+ * earlier, and then the word is not 2 when the sleeper looks, so `wait` returns at once. Whoever gets the lock
+ * after having slept holds it in state 2, because others may sleep still.
+ *
+ * What if a thread stops right there? Holding the lock: everyone waits; therefore no user code and no allocation
+ * of JavaScript objects beyond a few numbers happens under a lock, and a thread that dies ends the run (host/).
+ *
+ * `lock`/`unlock`: any thread.  `plock`/`punlock`: holders of a P only (see atomics.ts, family 2).
+ */
+import { I } from './arena.js';
+import { cas, load, notify, pcas, pxchg, smp, wait, xchg } from './atomics.js';
+import { S_NCPU } from './layout.js';
+
+const UNLOCKED = 0;
+const LOCKED = 1;
+const SLEEPING = 2;
+
+/** Looks before sleeping: about 1 us (a racing load each 10 ns). Go spins 4 times 30 PAUSEs, then yields once. */
+const ACTIVE_SPIN = 100;
+
+/** Any thread. */
+export function lock(a: number): void {
+  if (cas(a, UNLOCKED, LOCKED)) return;
+  lockSlow(a);
+}
+
+/** The holder. */
+export function unlock(a: number): void {
+  const old = xchg(a, UNLOCKED);
+  if (old === SLEEPING) notify(a, 1);
+  else if (old === UNLOCKED) throw new Error('fatal error: unlock of unlocked lock');
+}
+
+/** A holder of a P. */
+export function plock(a: number): void {
+  if (pcas(a, UNLOCKED, LOCKED)) return;
+  lockSlow(a);
+}
+
+/** The holder, which holds a P. */
+export function punlock(a: number): void {
+  if (pxchg(a, UNLOCKED) === SLEEPING) notify(a, 1);
+}
+
+function lockSlow(a: number): void {
+  // A plain flag test: with one P a plocked word can only be held by a bug, and sleeping on it shows up in a dump.
+  if (smp && I[S_NCPU]! > 1) {
+    for (let i = 0; i < ACTIVE_SPIN; i++) {
+      if (load(a) === UNLOCKED && cas(a, UNLOCKED, LOCKED)) return;
+    }
+  }
+  while (xchg(a, SLEEPING) !== UNLOCKED) wait(a, SLEEPING, Infinity);
+}

@@ -1,0 +1,44 @@
+/**
+ * A note: one thread sleeps on it until another wakes it (Go: `note`, lock_futex.go).
+ *
+ * The word is an epoch counter with a state in the low bit:  even = armed, odd = woken.
+ * Go clears the note to 0 and wakes by exchanging 1. A bare 0/1 has an ABA: a sleeper that is late to call `wait`
+ * may miss wake-and-clear of a whole round and sleep through it. With an epoch each round has its own value,
+ * so a sleeper of round n never sleeps on a word of round n+1, and a second wake-up in one round is detected.
+ *
+ *   noteclear  (owner)    1. odd -> next even. Nobody may be about to wake an armed round: the owner clears before
+ *                            it publishes that it will sleep (puts itself on the idle list).
+ *   notesleep  (owner)    2. while the word is this round's even value: wait on exactly that value.
+ *   notewakeup (any)      3. even -> odd by CAS, then notify one. Odd already: `notewakeup - double wakeup`.
+ *
+ * If the waker stops between the CAS and the notify: the sleeper sleeps until the notify comes; if it had not slept
+ * yet it does not sleep at all. Nothing is lost, because the value changed first.
+ */
+import { cas, load, notify, store, wait } from './atomics.js';
+
+/** The sleeper, before it can be woken. */
+export function noteclear(n: number): void {
+  const v = load(n);
+  if ((v & 1) !== 0) store(n, (v + 1) | 0);
+}
+
+/** Any thread, once a round. */
+export function notewakeup(n: number): void {
+  const v = load(n);
+  if ((v & 1) !== 0 || !cas(n, v, (v + 1) | 0)) throw new Error('fatal error: notewakeup - double wakeup');
+  notify(n, 1);
+}
+
+/** The owner. Returns when woken. */
+export function notesleep(n: number): void {
+  const v = load(n);
+  while ((v & 1) === 0 && load(n) === v) wait(n, v, Infinity);
+}
+
+/** The owner. Returns whether it was woken; false after `ms` milliseconds. */
+export function notetsleep(n: number, ms: number): boolean {
+  const v = load(n);
+  if ((v & 1) !== 0) return true;
+  wait(n, v, ms);
+  return load(n) !== v;
+}

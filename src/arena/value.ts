@@ -1,0 +1,379 @@
+/**
+ * Values in the arena: one JavaScript value in one 8-byte slot, NaN-boxed.
+ *
+ *   any number               the double itself; NaN is written in its canonical form
+ *   high word 0x7ff9 0000    undefined, null, false, true           low word: which
+ *             0x7ffa kkkk    handle of kind k (channel, mutex, ...)  low word: address of the shared object
+ *             0x7ffb mmmm    object pinned to thread m               low word: index in that thread's table (stack/pin.ts)
+ *             0x7ffc tttt    blob of type t (string, bigint, clone)  low word: address, owned by this slot
+ *             0x7ffd 0000    goroutine function                      low word: its id
+ *             0x7ffe lccc..  string of up to 5 Latin-1 characters, inline
+ *
+ * x64 makes 0xfff8... for its own NaNs and V8 canonicalises to 0x7ff8..., so 0x7ff9-0x7ffe are free. Tags are
+ * written through the Int32 view, because a NaN payload written as a float may be canonicalised.
+ *
+ * Ownership: a slot owns its blob. `encode` makes one, `decode` moves the value out and frees it: each slot is
+ * decoded exactly once or dropped with `drop`. So a value has one owner at a time and needs no reference count.
+ *
+ * All functions here: the owner of the slot (who holds the lock or the G that it belongs to); accesses are plain
+ * because ownership of the slot passes through an atomic operation of that lock or queue.
+ */
+import { F, I, onAttach, U8 } from './arena.js';
+import { H_ID, KIND_NOSCAN } from './layout.js';
+import { mallocgc, mfree } from './malloc.js';
+
+export const TAG_ODD = 0x7ff90000;
+export const TAG_HANDLE = 0x7ffa0000;
+export const TAG_REF = 0x7ffb0000;
+export const TAG_BLOB = 0x7ffc0000;
+export const TAG_FN = 0x7ffd0000;
+export const TAG_STR = 0x7ffe0000;
+const TAG_MASK = 0xffff0000 | 0;
+
+const UNDEFINED = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+
+// ------------------------------------------------------------------------------------------- handles
+
+/** A JavaScript object that stands for a shared object; one per thread and object, so `===` works. */
+export abstract class Handle {
+  /** Word address of the shared object, 0 for nil. @internal */
+  readonly addr: number;
+  /** The runtime that the object lives in. @internal */
+  readonly rt: number;
+  /** Index of its class in the handle table. @internal */
+  abstract readonly kind: number;
+  constructor(addr: number) {
+    this.addr = addr;
+    this.rt = I[H_ID] ?? 0;
+  }
+}
+
+export const HANDLE_CHAN = 1;
+export const HANDLE_WAITGROUP = 2;
+export const HANDLE_MUTEX = 3;
+
+const classes: ((addr: number) => Handle)[] = [];
+/** Registers how a handle of this kind is made from an address. Once for each class, at load time. */
+export function handleClass(kind: number, make: (addr: number) => Handle): void {
+  classes[kind] = make;
+}
+
+/**
+ * Address -> handle of this thread. Two levels, a page of the heap and a 32-byte unit in it: dense arrays, so a
+ * look-up is two loads (a Map costs 20-30 ns, and it is on the path of each resumed channel loop).
+ */
+type Table = (Handle | undefined)[][];
+const tables = new WeakMap<Int32Array, Table>();
+let table: Table = [];
+onAttach((view) => {
+  let t = tables.get(view);
+  if (t === undefined) tables.set(view, (t = []));
+  table = t;
+});
+
+/** The handle of the shared object at `addr`. */
+export function handleAt(kind: number, addr: number): Handle {
+  const page = addr >>> 11;
+  let row = table[page];
+  if (row === undefined) {
+    while (table.length <= page) table.push(EMPTY);
+    row = EMPTY;
+  }
+  if (row === EMPTY) table[page] = row = [];
+  const unit = (addr & 2047) >>> 3; // shared objects are at least 32 bytes
+  const h = row[unit];
+  if (h !== undefined) return h;
+  while (row.length < unit) row.push(undefined);
+  return (row[unit] = classes[kind]!(addr));
+}
+const EMPTY: (Handle | undefined)[] = [];
+
+/** A goroutine function as the arena knows it. */
+export interface FuncRef {
+  readonly $id: number;
+}
+let funcOf: (id: number) => unknown = () => undefined;
+export function setFuncTable(f: (id: number) => unknown): void {
+  funcOf = f;
+}
+
+// ------------------------------------------------------------------------------------------- encode
+
+function setTag(w: number, hi: number, lo: number): void {
+  I[(w << 1) + 1] = hi;
+  I[w << 1] = lo;
+}
+
+/** Stores a number; integers and doubles alike. */
+export function putNumber(w: number, v: number): void {
+  if (v === v) F[w] = v;
+  else setTag(w, 0x7ff80000, 0);
+}
+
+/** Writes undefined into a slot that owns nothing. */
+export function clear(w: number): void {
+  setTag(w, TAG_ODD, UNDEFINED);
+}
+
+/**
+ * Encodes a value that is portable without cloning: everything but objects. Returns false (and writes nothing)
+ * for an object or a foreign function.
+ */
+export function putPortable(w: number, v: unknown): boolean {
+  switch (typeof v) {
+    case 'number':
+      putNumber(w, v);
+      return true;
+    case 'undefined':
+      setTag(w, TAG_ODD, UNDEFINED);
+      return true;
+    case 'boolean':
+      setTag(w, TAG_ODD, v ? TRUE : FALSE);
+      return true;
+    case 'string':
+      putString(w, v);
+      return true;
+    case 'bigint':
+      putBlob(w, BLOB_BIGINT, Buffer.from(v.toString(36), 'latin1'));
+      return true;
+    case 'object':
+      if (v === null) {
+        setTag(w, TAG_ODD, NULL);
+        return true;
+      }
+      if (v instanceof Handle) {
+        checkHandle(v);
+        setTag(w, TAG_HANDLE | v.kind, v.addr);
+        return true;
+      }
+      return false;
+    case 'function': {
+      const id = (v as unknown as FuncRef).$id;
+      if (id === undefined) return false;
+      setTag(w, TAG_FN, id >>> 12);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+function checkHandle(h: Handle): void {
+  if (h.rt !== I[H_ID])
+    throw new TypeError(
+      `this ${h.constructor.name} belongs to another runtime (${h.rt}, not ${I[H_ID]}): handles live in the runtime that made them`,
+    );
+}
+
+/**
+ * Encodes any value that can cross threads: portable ones, and structured-cloneable objects by copy.
+ * Throws a TypeError that names what cannot cross; then nothing was written.
+ */
+export function encode(w: number, v: unknown): void {
+  if (typeof v === 'number') putNumber(w, v);
+  else if (!putPortable(w, v)) {
+    const { type, bytes } = serialize(v);
+    putBlob(w, type, bytes);
+  }
+}
+
+function putString(w: number, s: string): void {
+  const n = s.length;
+  if (n <= 5) {
+    let hi = TAG_STR | (n << 8);
+    let lo = 0;
+    let wide = 0;
+    for (let i = 0; i < n; i++) {
+      const c = s.charCodeAt(i);
+      wide |= c;
+      if (i === 0) hi |= c & 0xff;
+      else lo |= (c & 0xff) << ((i - 1) << 3);
+    }
+    if (wide < 256) {
+      setTag(w, hi, lo);
+      return;
+    }
+  }
+  putLongString(w, s);
+}
+
+// ------------------------------------------------------------------------------------------- blobs
+
+export const BLOB_LATIN1 = 0;
+export const BLOB_UTF16 = 1;
+export const BLOB_BIGINT = 2;
+export const BLOB_CLONE = 3;
+export const BLOB_CLONE_HANDLES = 4;
+/** A blob: one word with its length in bytes, then the bytes. Size of the allocation: 4 + length. */
+const BLOB_HEAD = 4;
+
+let mem: Buffer = Buffer.alloc(0);
+onAttach((view) => {
+  mem = Buffer.from(view.buffer as unknown as ArrayBuffer);
+});
+
+function newBlob(bytes: number): number {
+  const a = mallocgc(BLOB_HEAD + bytes, KIND_NOSCAN);
+  I[a] = bytes;
+  return a;
+}
+
+function freeBlob(a: number): void {
+  mfree(a, BLOB_HEAD + I[a]!, KIND_NOSCAN);
+}
+
+function putBlob(w: number, type: number, bytes: Uint8Array): void {
+  const a = newBlob(bytes.length);
+  U8.set(bytes, (a + 1) << 2);
+  setTag(w, TAG_BLOB | type, a);
+}
+
+/** Up to here a loop beats the call into the engine's encoder. */
+const LOOP_MAX = 24;
+
+function putLongString(w: number, s: string): void {
+  const n = s.length;
+  let wide = 0;
+  if (n <= LOOP_MAX) {
+    for (let i = 0; i < n; i++) wide |= s.charCodeAt(i);
+  } else {
+    // Buffer knows: a string is one-byte iff its UTF-8 length can be reproduced from Latin-1. Test by pattern.
+    wide = /[^\u0000-\u00ff]/.test(s) ? 256 : 0;
+  }
+  if (wide < 256) {
+    const a = newBlob(n);
+    const b = (a + 1) << 2;
+    if (n <= LOOP_MAX) for (let i = 0; i < n; i++) U8[b + i] = s.charCodeAt(i);
+    else mem.latin1Write(s, b, n);
+    setTag(w, TAG_BLOB | BLOB_LATIN1, a);
+  } else {
+    const a = newBlob(n << 1);
+    mem.ucs2Write(s, (a + 1) << 2, n << 1);
+    setTag(w, TAG_BLOB | BLOB_UTF16, a);
+  }
+}
+
+declare global {
+  interface Buffer {
+    latin1Write(s: string, offset: number, length: number): number;
+    ucs2Write(s: string, offset: number, length: number): number;
+    latin1Slice(start: number, end: number): string;
+    ucs2Slice(start: number, end: number): string;
+  }
+}
+
+/** Set by clone.ts, which knows structured data; kept out of here so that the hot file stays small. */
+export let serialize: (v: unknown) => { type: number; bytes: Uint8Array };
+export let deserialize: (type: number, bytes: Uint8Array) => unknown;
+export function setCloner(s: typeof serialize, d: typeof deserialize): void {
+  serialize = s;
+  deserialize = d;
+}
+
+// ------------------------------------------------------------------------------------------- decode
+
+/**
+ * Moves the value out of a slot. Integers come back as integers: a plain load of a double would turn the type feedback
+ * of everything computed from it into doubles (5 times slower loops, measured in the spike).
+ */
+export function decode(w: number): unknown {
+  const x = F[w]!;
+  const i = x | 0;
+  if (i === x) return i !== 0 || 1 / x > 0 ? i : x;
+  return x === x ? x : decodeSlow(w);
+}
+
+/** A slot known to hold a number. */
+export function decodeNumber(w: number): number {
+  const x = F[w]!;
+  const i = x | 0;
+  return i === x && (i !== 0 || 1 / x > 0) ? i : x;
+}
+
+/** Decodes a reference pinned to a thread; set by stack/pin.ts. */
+let refOf: (mid: number, index: number) => unknown = () => undefined;
+export function setRefTable(f: typeof refOf): void {
+  refOf = f;
+}
+
+function decodeSlow(w: number): unknown {
+  const lo = I[w << 1]!;
+  const hi = I[(w << 1) + 1]!;
+  switch (hi & TAG_MASK) {
+    case TAG_ODD:
+      return lo === UNDEFINED ? undefined : lo === NULL ? null : lo === TRUE;
+    case TAG_HANDLE:
+      return handleAt(hi & 0xffff, lo);
+    case TAG_FN:
+      return funcOf(lo);
+    case TAG_STR:
+      return shortString(hi, lo);
+    case TAG_BLOB: {
+      const v = readBlob(hi & 0xffff, lo);
+      freeBlob(lo);
+      return v;
+    }
+    case TAG_REF:
+      return refOf(hi & 0xffff, lo);
+    default:
+      return NaN;
+  }
+}
+
+function shortString(hi: number, lo: number): string {
+  const c = hi & 0xff;
+  switch ((hi >>> 8) & 0xff) {
+    case 0:
+      return '';
+    case 1:
+      return String.fromCharCode(c);
+    case 2:
+      return String.fromCharCode(c, lo & 0xff);
+    case 3:
+      return String.fromCharCode(c, lo & 0xff, (lo >>> 8) & 0xff);
+    case 4:
+      return String.fromCharCode(c, lo & 0xff, (lo >>> 8) & 0xff, (lo >>> 16) & 0xff);
+    default:
+      return String.fromCharCode(c, lo & 0xff, (lo >>> 8) & 0xff, (lo >>> 16) & 0xff, lo >>> 24);
+  }
+}
+
+function readBlob(type: number, a: number): unknown {
+  const n = I[a]!;
+  const b = (a + 1) << 2;
+  switch (type) {
+    case BLOB_LATIN1:
+      return mem.latin1Slice(b, b + n);
+    case BLOB_UTF16:
+      return mem.ucs2Slice(b, b + n);
+    case BLOB_BIGINT:
+      return parseBigInt(mem.latin1Slice(b, b + n));
+    default:
+      // A copy: the engine's deserialiser may keep views on its input, and the blob is freed.
+      return deserialize(type, U8.slice(b, b + n));
+  }
+}
+
+function parseBigInt(s: string): bigint {
+  let v = 0n;
+  const neg = s.startsWith('-');
+  for (let i = neg ? 1 : 0; i < s.length; i++) v = v * 36n + BigInt(parseInt(s[i]!, 36));
+  return neg ? -v : v;
+}
+
+/** Copies the raw slot: ownership moves with it. */
+export function move(dst: number, src: number): void {
+  const d = dst << 1;
+  const s = src << 1;
+  I[d] = I[s]!;
+  I[d + 1] = I[s + 1]!;
+}
+
+/** Gives up a slot's value without looking at it. */
+export function drop(w: number): void {
+  const hi = I[(w << 1) + 1]!;
+  if ((hi & TAG_MASK) === TAG_BLOB) freeBlob(I[w << 1]!);
+}

@@ -1,0 +1,266 @@
+/**
+ * Channels: the shared object and its operations (Go: chan.go).
+ *
+ * Invariants, all under the channel's lock:
+ *   - at least one of sendq and recvq is empty;
+ *   - buffered: qcount > 0 implies recvq is empty, qcount < dataqsiz implies sendq is empty;
+ *   - waiters are served first in, first out.
+ *
+ * A value goes straight to a waiting receiver, past the buffer; a receiver of a full channel takes the head of the ring and
+ * puts the waiting sender's value into the same slot. Readied goroutines become the waker's runnext.
+ *
+ * A goroutine that must wait parks with the lock held; the scheduler releases it when the frames are saved (gopark), so a
+ * peer that finds the sudog finds a goroutine that can be readied.
+ *
+ * Values are encoded before the lock is taken unless they are numbers: cloning is long, and may throw.
+ *
+ * Atomics: 2 for the lock, 2 more when someone is readied (runnext, npidle). With one P: none.
+ */
+import { I } from '../arena/arena.js';
+import { racy } from '../arena/atomics.js';
+import { plock, punlock } from '../arena/lock.js';
+import {
+  C_BUF, C_BYTES, C_CLOSED, C_DATAQSIZ, C_LOCK, C_QCOUNT, C_RECVQ, C_RECVX, C_SENDQ, C_SENDX, G_WAITING, KIND_HCHAN, KIND_WORDS,
+  SG_CHAN, SG_ELEM, SG_G, SG_SUCCESS, S_SCRATCH,
+} from '../arena/layout.js';
+import { mallocgc } from '../arena/malloc.js';
+import { decode, drop, encode, move, putNumber } from '../arena/value.js';
+import { goready, gopark } from '../sched/proc.js';
+import { acquireSudog, dequeue, enqueue, releaseSudog } from '../sched/sudog.js';
+import {
+  waitReasonChanReceive, waitReasonChanReceiveNilChan, waitReasonChanSend, waitReasonChanSendNilChan,
+} from '../sched/waitreason.js';
+import { curmid, SUSPEND } from '../stack/current.js';
+import { FatalError, GoPanic } from '../stack/fatal.js';
+import { registerFin } from '../stack/trampoline.js';
+
+/** The largest buffer: what the largest arena could hold is far less. */
+const MAX_SIZE = 2 ** 28;
+
+/** Go: makechan. A holder of a P, or the host. */
+export function makechan(size: number): number {
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > MAX_SIZE)
+    throw new GoPanic('makechan: size out of range');
+  const c = mallocgc(C_BYTES, KIND_HCHAN);
+  for (let i = 0; i < C_BYTES / 4; i++) I[c + i] = 0;
+  I[c + C_DATAQSIZ] = size;
+  I[c + C_BUF] = size === 0 ? 0 : mallocgc(size * 8, KIND_WORDS) >> 1;
+  return c;
+}
+
+/** A slot of this thread for a value on its way into a channel. */
+function scratch(): number {
+  return (S_SCRATCH >> 1) + curmid;
+}
+
+/** Puts v, or the value waiting in the scratch slot, into slot w. */
+function place(w: number, v: unknown): void {
+  if (typeof v === 'number') putNumber(w, v);
+  else move(w, scratch());
+}
+
+/** Readies the goroutine of a dequeued sudog; `success`: by a peer, not by close. Not under the channel's lock. */
+function wake(sg: number, success: number): void {
+  I[sg + SG_SUCCESS] = success;
+  goready(I[sg + SG_G]!);
+}
+
+// ------------------------------------------------------------------------------------------- send
+
+/** `ch <- v`. Returns undefined, or SUSPEND. */
+export function chansend(g: number, c: number, v: unknown): undefined | typeof SUSPEND {
+  if (c === 0) return gopark(g, finNil, 0, waitReasonChanSendNilChan);
+  if (typeof v !== 'number') encode(scratch(), v);
+  plock(c + C_LOCK);
+  if (offer(c, v)) return undefined;
+  const sg = acquireSudog();
+  I[sg + SG_G] = g;
+  I[sg + SG_CHAN] = c;
+  place((sg + SG_ELEM) >> 1, v);
+  I[g + G_WAITING] = sg;
+  enqueue(c + C_SENDQ, sg);
+  return gopark(g, finSend, c + C_LOCK, waitReasonChanSend);
+}
+
+/** Non-blocking send: whether it was done. */
+export function trysend(c: number, v: unknown): boolean {
+  if (c === 0) return false;
+  // Without the lock: a channel that is open and cannot take a value now is a valid answer for this moment.
+  if (racy(c + C_CLOSED) === 0 && full(c)) return false;
+  if (typeof v !== 'number') encode(scratch(), v);
+  plock(c + C_LOCK);
+  if (offer(c, v)) return true;
+  punlock(c + C_LOCK);
+  if (typeof v !== 'number') drop(scratch());
+  return false;
+}
+
+function full(c: number): boolean {
+  return I[c + C_DATAQSIZ] === 0 ? racy(c + C_RECVQ) === 0 : racy(c + C_QCOUNT) === I[c + C_DATAQSIZ];
+}
+
+/** Delivers v to a receiver or the buffer and unlocks; false: neither is possible, still locked. Throws on a closed channel. */
+function offer(c: number, v: unknown): boolean {
+  if (I[c + C_CLOSED] !== 0) {
+    punlock(c + C_LOCK);
+    if (typeof v !== 'number') drop(scratch());
+    throw new GoPanic('send on closed channel');
+  }
+  const sg = dequeue(c + C_RECVQ);
+  if (sg !== 0) {
+    place((sg + SG_ELEM) >> 1, v);
+    punlock(c + C_LOCK);
+    wake(sg, 1);
+    return true;
+  }
+  const n = I[c + C_QCOUNT]!;
+  if (n < I[c + C_DATAQSIZ]!) {
+    const x = I[c + C_SENDX]!;
+    place(I[c + C_BUF]! + x, v);
+    I[c + C_SENDX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
+    I[c + C_QCOUNT] = n + 1;
+    punlock(c + C_LOCK);
+    return true;
+  }
+  return false;
+}
+
+/** After a parked send was readied. */
+const finSend = registerFin((g) => {
+  const sg = I[g + G_WAITING]!;
+  I[g + G_WAITING] = 0;
+  const ok = I[sg + SG_SUCCESS]!;
+  const c = I[sg + SG_CHAN]!;
+  if (ok === 0) drop((sg + SG_ELEM) >> 1);
+  releaseSudog(sg);
+  if (ok !== 0) return undefined;
+  if (I[c + C_CLOSED] === 0) throw new FatalError('chansend: spurious wakeup');
+  throw new GoPanic('send on closed channel');
+});
+
+const finNil = registerFin(() => {
+  throw new FatalError('unreachable');
+});
+
+// ------------------------------------------------------------------------------------------- receive
+
+/** What a non-blocking receive returns when nothing is ready. */
+export const BLOCKED: unique symbol = Symbol('gosched.BLOCKED');
+/** What a receive returns from a channel that is closed and drained. */
+export const CLOSED: unique symbol = Symbol('gosched.CLOSED');
+
+/** Takes a value and unlocks, or returns BLOCKED, still locked; CLOSED: closed and drained, unlocked. */
+function take(c: number): unknown {
+  const n = I[c + C_QCOUNT]!;
+  if (I[c + C_CLOSED] !== 0 && n === 0) {
+    punlock(c + C_LOCK);
+    return CLOSED;
+  }
+  const sg = dequeue(c + C_SENDQ);
+  if (sg !== 0) {
+    const e = (sg + SG_ELEM) >> 1;
+    const size = I[c + C_DATAQSIZ]!;
+    let v: unknown;
+    if (size === 0) v = decode(e);
+    else {
+      const x = I[c + C_RECVX]!;
+      const w = I[c + C_BUF]! + x;
+      v = decode(w);
+      move(w, e);
+      const y = x + 1 === size ? 0 : x + 1;
+      I[c + C_RECVX] = y;
+      I[c + C_SENDX] = y;
+    }
+    punlock(c + C_LOCK);
+    wake(sg, 1);
+    return v;
+  }
+  if (n > 0) {
+    const x = I[c + C_RECVX]!;
+    const v = decode(I[c + C_BUF]! + x);
+    I[c + C_RECVX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
+    I[c + C_QCOUNT] = n - 1;
+    punlock(c + C_LOCK);
+    return v;
+  }
+  return BLOCKED;
+}
+
+/** Parks the receiver; the lock is held. */
+function parkrecv(g: number, c: number, fin: number): typeof SUSPEND {
+  const sg = acquireSudog();
+  I[sg + SG_G] = g;
+  I[sg + SG_CHAN] = c;
+  I[g + G_WAITING] = sg;
+  enqueue(c + C_RECVQ, sg);
+  return gopark(g, fin, c + C_LOCK, waitReasonChanReceive);
+}
+
+/** `<-ch`: the value, undefined from a closed and drained channel, or SUSPEND. */
+export function chanrecv(g: number, c: number): unknown {
+  if (c === 0) return gopark(g, finNil, 0, waitReasonChanReceiveNilChan);
+  plock(c + C_LOCK);
+  const v = take(c);
+  if (v === BLOCKED) return parkrecv(g, c, finRecv);
+  return v === CLOSED ? undefined : v;
+}
+
+/** `v, ok = <-ch`. */
+export function chanrecv2(g: number, c: number): unknown {
+  if (c === 0) return gopark(g, finNil, 0, waitReasonChanReceiveNilChan);
+  plock(c + C_LOCK);
+  const v = take(c);
+  if (v === BLOCKED) return parkrecv(g, c, finRecv2);
+  return v === CLOSED ? { value: undefined, ok: false } : { value: v, ok: true };
+}
+
+/** Non-blocking receive: the value, CLOSED, or BLOCKED. */
+export function tryrecv(c: number): unknown {
+  if (c === 0) return BLOCKED;
+  // Not ready must be seen before not closed (Go's chanrecv, fast path): a close in between makes it ready.
+  if (empty(c) && racy(c + C_CLOSED) === 0) return BLOCKED;
+  plock(c + C_LOCK);
+  const v = take(c);
+  if (v === BLOCKED) punlock(c + C_LOCK);
+  return v;
+}
+
+function empty(c: number): boolean {
+  return I[c + C_DATAQSIZ] === 0 ? racy(c + C_SENDQ) === 0 : racy(c + C_QCOUNT) === 0;
+}
+
+/** After a parked receive was readied: the value, or CLOSED. */
+function received(g: number): unknown {
+  const sg = I[g + G_WAITING]!;
+  I[g + G_WAITING] = 0;
+  const v = I[sg + SG_SUCCESS] !== 0 ? decode((sg + SG_ELEM) >> 1) : CLOSED;
+  releaseSudog(sg);
+  return v;
+}
+const finRecv = registerFin((g) => {
+  const v = received(g);
+  return v === CLOSED ? undefined : v;
+});
+const finRecv2 = registerFin((g) => {
+  const v = received(g);
+  return v === CLOSED ? { value: undefined, ok: false } : { value: v, ok: true };
+});
+
+// ------------------------------------------------------------------------------------------- close
+
+/** Go: closechan. All waiters are readied: receivers get nothing, senders panic. */
+export function closechan(c: number): void {
+  if (c === 0) throw new GoPanic('close of nil channel');
+  plock(c + C_LOCK);
+  if (I[c + C_CLOSED] !== 0) {
+    punlock(c + C_LOCK);
+    throw new GoPanic('close of closed channel');
+  }
+  I[c + C_CLOSED] = 1;
+  // Taken under the lock, readied without it: nobody may be readied under a channel lock.
+  const woken: number[] = [];
+  for (let s = dequeue(c + C_RECVQ); s !== 0; s = dequeue(c + C_RECVQ)) woken.push(s);
+  for (let s = dequeue(c + C_SENDQ); s !== 0; s = dequeue(c + C_SENDQ)) woken.push(s);
+  punlock(c + C_LOCK);
+  for (const s of woken) wake(s, 0);
+}

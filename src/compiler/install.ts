@@ -1,0 +1,49 @@
+/** Installs the module hook in this thread: `registerHooks` where it exists, else `register`. */
+import * as nodeModule from 'node:module';
+import { isTypeScript, readSource, requireTools, transform, mayContainGoroutines } from './load.js';
+
+interface LoadResult {
+  format: string | null | undefined;
+  source?: string | ArrayBuffer | Uint8Array | undefined;
+  shortCircuit?: boolean | undefined;
+}
+type Next<C, R> = (specifier: string, context?: C) => R;
+interface SyncHooks {
+  resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, unknown>): unknown;
+  load(url: string, context: object, next: Next<object, LoadResult>): LoadResult;
+}
+
+/** Not in the types of the oldest Node that we support. */
+const registerHooks = (nodeModule as unknown as { registerHooks?: (h: SyncHooks) => void }).registerHooks;
+
+export function installHook(): void {
+  if (registerHooks === undefined) nodeModule.register('./hooks.js', import.meta.url);
+  else registerHooks({ resolve, load });
+}
+
+/** Mirrors hooks.ts, without waiting. */
+function resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, unknown>): unknown {
+  try {
+    return next(specifier, context);
+  } catch (e) {
+    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? '') || !/\.[mc]?jsx?$/.test(specifier)) throw e;
+    return next(specifier.replace(/js(x?)$/, 'ts$1'), context);
+  }
+}
+
+function load(url: string, context: object, next: Next<object, LoadResult>): LoadResult {
+  if (!url.startsWith('file:')) return next(url, context);
+  let out: LoadResult;
+  try {
+    out = next(url, context);
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !isTypeScript(url)) throw e;
+    out = { format: 'module-typescript', source: readSource(url), shortCircuit: true };
+  }
+  const typed = out.format?.endsWith('-typescript') === true;
+  if (!typed && out.format !== 'module') return out;
+  const source =
+    typeof out.source === 'string' ? out.source : Buffer.from((out.source ?? readSource(url)) as Uint8Array).toString('utf8');
+  if (!typed && !mayContainGoroutines(source)) return out;
+  return { ...out, format: 'module', shortCircuit: true, source: transform(source, url, typed, requireTools) };
+}

@@ -1,0 +1,402 @@
+/**
+ * The host's side of a runtime: it owns the arena and the pool of threads, starts goroutines, receives results, and notices
+ * when a thread dies. It never blocks and never runs a goroutine.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import * as Comlink from 'comlink';
+import { Piscina } from 'piscina';
+import { attach, F, I, newArena } from '../arena/arena.js';
+import { add, load } from '../arena/atomics.js';
+import { lock, unlock } from '../arena/lock.js';
+import {
+  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
+  STAT_GLOBAL, STAT_MIGRATED, STAT_MPARKS, STAT_OVERFLOW, STAT_PARKED, STAT_RUN, STAT_SPAWNED, STAT_SPINS, STAT_STEALS,
+  STAT_STOLEN, STAT_WAKES,
+} from '../arena/layout.js';
+import { setMcache } from '../arena/malloc.js';
+import { handleAt, HANDLE_CHAN } from '../arena/value.js';
+import { type Chan } from '../chan/chan.js';
+import { makechan } from '../chan/hchan.js';
+import { injectg } from '../sched/globrunq.js';
+import { setPost, type ToHost } from '../sched/hostlink.js';
+import { mcommoninit, wakeIdle } from '../sched/m.js';
+import { allp } from '../sched/p.js';
+import { stopAll } from '../sched/panic.js';
+import { MAIN_REQUEST, newproc1 } from '../sched/proc.js';
+import { schedinit } from '../sched/schedinit.js';
+import { setp } from '../stack/current.js';
+import { FatalError } from '../stack/fatal.js';
+import type { FuncObject } from '../stack/funcs.js';
+import { endpoint, type HostControl, type MTask } from './control.js';
+import { PanicError, unpack } from './errors.js';
+import { describe, hostObject, modules } from './goroutine.js';
+import { HOST_CLOSE, HOST_RECV, HOST_SEND } from './hostchan.js';
+import type { Config } from './options.js';
+
+/** The built worker, beside the built package; from TypeScript sources (tests) it is in dist. */
+function workerFile(): string {
+  const built = new URL('../../workers/m.js', import.meta.url);
+  if (existsSync(built)) return fileURLToPath(built);
+  return fileURLToPath(new URL('../../dist/workers/m.js', import.meta.url));
+}
+
+/** Native stack of an M, in MiB: direct calls nest up to 12,000 slots (stack/trampoline.ts) and user code on top. */
+const M_STACK_MB = 8;
+/** Goroutines that the host starts have at least this many argument slots set, because it cannot see default parameters. */
+const HOST_ARGS = 16;
+/** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
+const STOP_GRACE_MS = 100;
+
+/** Counters of one P since the start. */
+export interface PStats {
+  id: number;
+  /** Goroutines resumed. */
+  run: number;
+  /** Goroutines taken from other Ps. */
+  stolen: number;
+  steals: number;
+  parked: number;
+  /** Goroutines resumed on another thread than the last time. */
+  migrated: number;
+  spawned: number;
+  mparks: number;
+  wakes: number;
+  spins: number;
+  overflow: number;
+  global: number;
+}
+export interface Stats {
+  procs: number;
+  threads: number;
+  perP: PStats[];
+}
+
+interface Pending {
+  resolve: (v: unknown) => void;
+  reject: (e: unknown) => void;
+}
+
+let nextRuntimeId = 1;
+
+export class Runtime {
+  private readonly buffer: SharedArrayBuffer;
+  private readonly pool: Piscina;
+  private readonly config: Config;
+  private readonly pending = new Map<number, Pending>();
+  private nextRequest = MAIN_REQUEST;
+  private readonly urls: string[];
+  private readonly main: boolean;
+  private readonly tasks: Promise<unknown>[] = [];
+  private ending: Promise<void> | undefined;
+  private failure: Error | undefined;
+  private hold: NodeJS.Timeout | undefined;
+
+  /** @internal */
+  constructor(config: Config, open: boolean, urls: string[], main: boolean) {
+    this.config = config;
+    this.main = main;
+    this.urls = urls;
+    const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE);
+    this.buffer = newArena(config.arena, nextRuntimeId++, flags);
+    this.enter();
+    schedinit(config.procs, config.maxThreads, config.maxStack);
+    this.pool = new Piscina({
+      filename: workerFile(),
+      minThreads: 0,
+      maxThreads: config.maxThreads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: 0,
+      atomics: 'disabled',
+      resourceLimits: { stackSizeMb: M_STACK_MB },
+      recordTiming: false,
+    });
+    this.pool.on('error', (e: Error) => this.died(e));
+  }
+
+  /** Makes this runtime's arena the host's current one. Before each touch of the arena. */
+  private enter(): void {
+    attach(this.buffer);
+    setp(allp(HOST_P));
+    setMcache(HOST_P);
+    setPost((m) => this.onEvent(m));
+  }
+
+  // ----------------------------------------------------------------------------------------- threads
+
+  /** Starts the first Ms: one for each P, up to what the machine can use at once, the rest when they are needed. @internal */
+  startThreads(): void {
+    this.enter();
+    const n = Math.min(this.config.procs, this.config.maxThreads, 16);
+    for (let i = 0; i < n; i++) {
+      lock(S_LOCK);
+      const m = mcommoninit();
+      unlock(S_LOCK);
+      this.newThread(I[m + M_ID]!);
+    }
+  }
+
+  private newThread(mid: number): void {
+    if (this.ending !== undefined) return;
+    const events = new MessageChannel();
+    const control = new MessageChannel();
+    events.port1.on('message', (m: ToHost) => this.onEvent(m));
+    const api: HostControl = {
+      modules: (from) => this.urls.slice(from),
+      failed: (_mid, error) => this.fail(unpack(error) as Error),
+    };
+    Comlink.expose(api, endpoint(control.port1));
+    events.port1.unref();
+    control.port1.unref();
+    const task: MTask = {
+      buffer: this.buffer,
+      mid,
+      events: events.port2,
+      control: control.port2,
+      modules: this.urls,
+      main: this.main,
+      argv: process.argv.slice(2),
+    };
+    const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
+      () => {
+        if (this.ending === undefined && load(H_EXIT) === 0) this.died(new Error('its thread ended by itself'));
+      },
+      (e: Error) => this.died(e),
+    );
+    this.tasks.push(run.finally(() => (events.port1.close(), control.port1.close())));
+    for (const w of this.pool.threads) {
+      w.unref();
+      if (w.listenerCount('exit') < 2) w.once('exit', (code) => this.died(new Error(`its thread exited with code ${code}`)));
+    }
+  }
+
+  /** A thread is gone that should be there: memory exhausted, process.exit in user code. The run cannot go on. */
+  private died(e: Error): void {
+    if (this.ending !== undefined || this.failure !== undefined) return;
+    const err = new FatalError(`a thread of the runtime died: ${e.message}`);
+    process.stderr.write(`fatal error: ${err.message}\n`);
+    this.fail(err);
+  }
+
+  private onEvent(m: ToHost): void {
+    switch (m.t) {
+      case 'result':
+        this.settle(m.id)?.resolve(m.value);
+        return;
+      case 'error':
+        this.settle(m.id)?.reject(unpack(m.error));
+        return;
+      case 'newm':
+        this.newThread(m.mid);
+        return;
+      case 'idle':
+        this.idle();
+        return;
+      case 'fatal': {
+        const e =
+          m.kind === 'panic'
+            ? new PanicError(m.message, 'error' in m ? { cause: unpack(m.error) } : undefined)
+            : new FatalError(m.message);
+        e.stack = `${e.name}: ${m.message} (the report is on stderr)`;
+        this.fail(e);
+        return;
+      }
+      case 'busy':
+    }
+  }
+
+  private settle(id: number): Pending | undefined {
+    const p = this.pending.get(id);
+    this.pending.delete(id);
+    if (this.pending.size === 0) this.release();
+    return p;
+  }
+
+  /** Ends the run with an error: everything pending rejects with it. */
+  private fail(e: Error): void {
+    if (this.failure !== undefined) return;
+    this.failure = e;
+    for (const p of this.pending.values()) p.reject(e);
+    this.pending.clear();
+    void this.close();
+  }
+
+  // ----------------------------------------------------------------------------------------- keeping the process alive
+
+  /**
+   * While results are pending the process must not end. But when all goroutines are asleep, only the host can go on: then
+   * the process may end, and if it does so with results pending, that is the deadlock it would have been in Go.
+   */
+  private keep(): void {
+    this.hold ??= setInterval(() => {}, 2 ** 30);
+    this.hold.ref();
+  }
+  private release(): void {
+    this.hold?.unref();
+  }
+  private idle(): void {
+    this.enter();
+    // A stale message: something was started since.
+    if (load(S_NMIDLE) < load(S_MCOUNT)) return;
+    this.release();
+    if (this.pending.size > 0) process.once('beforeExit', this.onBeforeExit);
+  }
+  private readonly onBeforeExit = (): void => {
+    if (this.ending !== undefined || this.pending.size === 0) return;
+    this.enter();
+    if (load(S_NMIDLE) < load(S_MCOUNT)) return;
+    // Nobody can bring work any more: closed, as a program is. An M that wakes finds the deadlock and reports it.
+    I[H_FLAGS] = I[H_FLAGS]! & ~FLAG_OPEN;
+    process.exitCode = 2;
+    this.keep();
+    wakeIdle();
+  };
+
+  // ----------------------------------------------------------------------------------------- public
+
+  private alive(what: string): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.ending !== undefined) throw new Error(`${what}: the runtime is closed`);
+  }
+
+  /**
+   * Starts a goroutine and returns a promise of its result. Arguments and result are copied as through a channel.
+   *
+   * The promise rejects with what the goroutine throws; then the runtime goes on. A panic of a goroutine that was started
+   * by `go` inside ends the runtime, and everything pending rejects with a PanicError.
+   *
+   * @throws TypeError if `f` is not a goroutine function, or an argument cannot cross threads (as a rejection)
+   */
+  go<A extends unknown[], R>(f: (...args: A) => Generator<unknown, R, unknown>, ...args: A): Promise<Awaited<R>> {
+    return new Promise((resolve, reject) => {
+      this.alive('rt.go');
+      const fo = checkFunc(f, 'rt.go');
+      this.enter();
+      this.need(fo.$file);
+      this.spawn(fo, args, { resolve: resolve as (v: unknown) => void, reject });
+    });
+  }
+
+  private spawn(f: FuncObject, args: unknown[], p: Pending): void {
+    const padded = args.slice();
+    for (let n = Math.max(args.length, f.length + HOST_ARGS); padded.length < n; ) padded.push(undefined);
+    const g = newproc1(allp(HOST_P), f, padded, args.length);
+    const id = this.nextRequest++;
+    I[g + G_RESULT] = id;
+    this.pending.set(id, p);
+    this.keep();
+    injectg(g);
+    wakeIdle();
+  }
+
+  /** Makes sure that the Ms load the module of a function. */
+  private need(url: string): void {
+    if (url === '' || this.urls.includes(url)) return;
+    this.urls.push(url);
+    add(S_MODGEN, 1);
+  }
+
+  /** Makes a channel for host and goroutines. @param size as of `chan` */
+  makeChan<T>(size = 0): Chan<T> {
+    this.alive('rt.makeChan');
+    this.enter();
+    return handleAt(HANDLE_CHAN, makechan(size)) as Chan<T>;
+  }
+
+  /**
+   * A channel as the host uses it: `send`, `recv` and `close` return promises, and it is an async iterable that ends when
+   * the channel is closed.
+   *
+   * @example
+   * for await (const v of rt.chan(results)) console.log(v);
+   */
+  chan<T>(ch: Chan<T>): HostChan<T> {
+    const call = (f: FuncObject, v?: unknown): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        this.alive('rt.chan');
+        this.enter();
+        this.spawn(f, [ch, v], { resolve, reject });
+      });
+    const recv = (): Promise<{ value: T | undefined; ok: boolean }> =>
+      call(builtins.recv) as Promise<{ value: T | undefined; ok: boolean }>;
+    return {
+      send: async (v) => void (await call(builtins.send, v)),
+      recv: async () => (await recv()).value,
+      close: async () => void (await call(builtins.close)),
+      async *[Symbol.asyncIterator]() {
+        for (let r = await recv(); r.ok; r = await recv()) yield r.value as T;
+      },
+    };
+  }
+
+  /** Counters since the start: a snapshot, read while the threads run. */
+  stats(): Stats {
+    this.enter();
+    const procs = load(S_NPROCS);
+    const perP: PStats[] = [];
+    for (let id = 0; id < procs; id++) {
+      const at = (allp(id) + P_STATS) >> 1;
+      const n = (k: number): number => (k < NUM_STATS ? F[at + k]! : 0);
+      perP.push({
+        id, run: n(STAT_RUN), stolen: n(STAT_STOLEN), steals: n(STAT_STEALS), parked: n(STAT_PARKED), migrated: n(STAT_MIGRATED),
+        spawned: n(STAT_SPAWNED), mparks: n(STAT_MPARKS), wakes: n(STAT_WAKES), spins: n(STAT_SPINS),
+        overflow: n(STAT_OVERFLOW), global: n(STAT_GLOBAL),
+      });
+    }
+    return { procs, threads: load(S_MCOUNT), perP };
+  }
+
+  /**
+   * Stops the runtime: goroutines that still run are stopped where they are, threads end, what is pending rejects.
+   * Resolves when all threads are gone. Calling it again is harmless.
+   */
+  close(): Promise<void> {
+    this.ending ??= this.shutdown();
+    return this.ending;
+  }
+
+  private async shutdown(): Promise<void> {
+    this.enter();
+    stopAll();
+    process.off('beforeExit', this.onBeforeExit);
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
+    await Promise.race([Promise.all(this.tasks), grace]);
+    clearTimeout(timer);
+    await this.pool.destroy().catch(() => {});
+    clearInterval(this.hold);
+    const e = this.failure ?? new Error('the runtime was closed before the goroutine ended');
+    for (const p of this.pending.values()) p.reject(e);
+    this.pending.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A channel as the host uses it; see `Runtime.chan`. */
+export interface HostChan<T> extends AsyncIterable<T> {
+  send(v: T): Promise<void>;
+  recv(): Promise<T | undefined>;
+  close(): Promise<void>;
+}
+
+const builtins = {
+  send: hostObject(HOST_SEND, '', 'host.send', 2),
+  recv: hostObject(HOST_RECV, '', 'host.recv', 2),
+  close: hostObject(HOST_CLOSE, '', 'host.close', 2),
+};
+
+export function checkFunc(f: unknown, what: string): FuncObject {
+  if (f === undefined || f === null) throw new FatalError('go of nil func value');
+  if (typeof f !== 'function' || (f as unknown as FuncObject).$key === undefined)
+    throw new TypeError(`${what}: ${describe(f)} is not a goroutine function; define it at module level with goroutine(function* ...)`);
+  return f as unknown as FuncObject;
+}
+
+/** Sets up a runtime. `mainUrl`: the module whose exported `main` is to run; else the Ms load all that defined goroutine functions. */
+export function boot(config: Config, open: boolean, mainUrl?: string): Runtime {
+  return new Runtime(config, open, mainUrl === undefined ? [...modules] : [mainUrl], mainUrl !== undefined);
+}

@@ -1,0 +1,121 @@
+/**
+ * gosched: Go's runtime for TypeScript. Goroutines, channels and the G-M-P scheduler on real threads.
+ *
+ * Everything that users may import; the rest of the package is closed.
+ */
+import type { Suspend } from './stack/current.js';
+import type { FuncObject } from './stack/funcs.js';
+import { curmid, mustg } from './stack/current.js';
+import { builtin, nativeClosure } from './stack/native.js';
+import { load } from './arena/atomics.js';
+import { I } from './arena/arena.js';
+import { FLAG_NATIVE, G_FN, H_FLAGS, S_NCPU, S_NPROCS } from './arena/layout.js';
+import { numGoroutine } from './sched/count.js';
+import { goidOf } from './sched/gname.js';
+import { goexit, gomaxprocsBody, gosched as goschedImpl, lockOSThread, newproc, unlockOSThread } from './sched/proc.js';
+import { checkProcs } from './sched/stw.js';
+import { defineGoroutine, describe } from './host/goroutine.js';
+import { FatalError } from './stack/fatal.js';
+
+/**
+ * A goroutine function: what `goroutine()` makes of a generator function. Start it with `go(f, ...args)`, or call it from
+ * another one with `yield* f(...args)`.
+ */
+export interface GoFunc<A extends unknown[], R> {
+  (...args: A): Generator<Suspend, R, unknown>;
+  /** @internal */
+  readonly $id: number;
+}
+
+/**
+ * Declares a goroutine function. At module level, with a generator function; `yield*` marks each place where it may be
+ * suspended, and it may go on on another thread with its locals intact.
+ *
+ * The runtime compiles the module when its threads load it; nothing has to be built or flagged.
+ *
+ * @throws TypeError if `f` is not a generator function
+ * @example
+ * const square = goroutine(function* square(inp: Chan<number>, out: Chan<number>) {
+ *   for (let n; (n = yield* inp.recv()) !== undefined; ) yield* out.send(n * n);
+ *   out.close();
+ * });
+ */
+export function goroutine<A extends unknown[], R>(f: (...args: A) => Generator<Suspend, R, unknown>): GoFunc<A, R> {
+  return defineGoroutine(f as unknown as (...args: never[]) => Generator, goroutine) as unknown as GoFunc<A, R>;
+}
+
+/**
+ * Starts a goroutine: `f` runs concurrently with the caller. Never waits. Inside a goroutine function a generator function
+ * may be written in place; it gets the constants that it uses by value.
+ *
+ * Arguments are copied, as through a channel. On the host use `rt.go`.
+ *
+ * @throws FatalError `go of nil func value`
+ * @throws TypeError if `f` is not a goroutine function, or an argument cannot cross threads
+ * @example
+ * go(worker, jobs, results);
+ * go(function* () { yield* results.send(1); });
+ */
+export function go<A extends unknown[]>(f: (...args: A) => Generator<Suspend, unknown, unknown>, ...args: A): void {
+  if (f === undefined || f === null) throw new FatalError('go of nil func value');
+  const g = mustg('go');
+  const fo = f as unknown as FuncObject;
+  newproc(fo.$id === undefined ? inPlace(f) : fo, args, I[g + G_FN]!);
+}
+
+/** A function written in place was lifted out by the compiler; in an uncompiled program it starts pinned to this thread. */
+function inPlace(f: unknown): FuncObject {
+  if ((I[H_FLAGS]! & FLAG_NATIVE) !== 0) return nativeClosure(f as (...args: never[]) => Generator);
+  throw new TypeError(
+    `go: ${describe(f)} is not a goroutine function; define it at module level with goroutine(function* name() {...})`,
+  );
+}
+
+/**
+ * `yield* gosched()`: gives other goroutines a turn; this one goes to the end of the global queue.
+ */
+export const gosched = goschedImpl as unknown as GoFunc<[], void>;
+
+/**
+ * `yield* gomaxprocs(n)`: sets how many threads run goroutines at the same time and returns the old number. Stops all
+ * goroutines for a moment. Without an argument, or with 0, it only asks.
+ *
+ * @param n 1..1024
+ * @throws RangeError
+ */
+export const gomaxprocs = builtin('gomaxprocs', (g, _fp, _pc, _sent, n) =>
+  n === undefined || n === 0 ? load(S_NPROCS) : gomaxprocsBody(g, checkProcs(n, 'gomaxprocs')),
+) as unknown as GoFunc<[n?: number], number>;
+
+/** Calls about the runtime itself. They never wait. Inside goroutines. */
+export const runtime = {
+  /** Cores that the process may use. */
+  numCPU: (): number => I[S_NCPU]!,
+  /** Goroutines that exist now. */
+  numGoroutine: (): number => numGoroutine(),
+  /** GOMAXPROCS. To change it: `yield* gomaxprocs(n)`. */
+  gomaxprocs: (): number => load(S_NPROCS),
+  /** Id of the running goroutine; main is 1. */
+  goid: (): number => goidOf(mustg('runtime.goid')),
+  /** Which thread runs this goroutine now: 0, 1, ... */
+  threadId: (): number => curmid,
+  /** Locks the goroutine to its thread; the thread runs nothing else until it unlocks as often, or ends. */
+  lockOSThread: (): void => lockOSThread(mustg('runtime.lockOSThread')),
+  unlockOSThread: (): void => unlockOSThread(mustg('runtime.unlockOSThread')),
+  /** Ends this goroutine, running its finally blocks. */
+  goexit: (): never => {
+    mustg('runtime.goexit');
+    return goexit();
+  },
+} as const;
+
+export { Chan, chan, type Received } from './chan/chan.js';
+export { WaitGroup } from './sync/waitgroup.js';
+export { Mutex } from './sync/mutex.js';
+export { run, start } from './host/run.js';
+export type { HostChan, PStats, Runtime, Stats } from './host/runtime.js';
+export type { Options } from './host/options.js';
+export { PanicError } from './host/errors.js';
+export { FatalError, GoPanic } from './stack/fatal.js';
+export { println } from './host/output.js';
+export type { Suspend } from './stack/current.js';

@@ -1,0 +1,106 @@
+/**
+ * The global run queue: a linked list through G_SCHEDLINK (Go: sched.runq, globrunqput, globrunqget), and the inject stack.
+ *
+ * Go guards its queue with sched.lock. Here it has a lock of its own that only holders of a P take, so that with one P
+ * it costs nothing (atomics.ts, family 2); threads without a P (the host, an M that comes back from a
+ * system call) push on the inject stack instead, and holders of a P move what they find there into the queue.
+ *
+ * inject, a Treiber stack: push by CAS of the head (any thread); drain by exchanging the head with 0 (a holder of a P):
+ * taking all at once has no ABA. If a pusher stops before its CAS the G is simply not there yet; after it, it must
+ * still wake someone (wakeIdle in m.ts); if it dies in between, the run ends with the thread.
+ */
+import { I } from '../arena/arena.js';
+import { cas, load, racy, xchg } from '../arena/atomics.js';
+import { plock, punlock } from '../arena/lock.js';
+import {
+  G_SCHEDLINK, RUNQ_LEN, S_INJECT, S_NPROCS, S_RUNQHEAD, S_RUNQLOCK, S_RUNQSIZE, S_RUNQTAIL, STAT_GLOBAL,
+} from '../arena/layout.js';
+import { runqput, stat } from './runq.js';
+
+/** Appends one G. A holder of a P. */
+export function globrunqput(g: number): void {
+  I[g + G_SCHEDLINK] = 0;
+  globrunqputbatch(g, g, 1);
+}
+
+/** Appends a linked list of n Gs. A holder of a P. */
+export function globrunqputbatch(first: number, last: number, n: number): void {
+  plock(S_RUNQLOCK);
+  // Plain accesses: under the lock.
+  if (I[S_RUNQSIZE] === 0) I[S_RUNQHEAD] = first;
+  else I[I[S_RUNQTAIL]! + G_SCHEDLINK] = first;
+  I[S_RUNQTAIL] = last;
+  I[S_RUNQSIZE] = I[S_RUNQSIZE]! + n;
+  punlock(S_RUNQLOCK);
+}
+
+/** Go's share: size / GOMAXPROCS + 1, at most all, at most `max` if not 0, at most half a ring. */
+export function globrunqshare(size: number, procs: number, max: number): number {
+  let n = Math.floor(size / procs) + 1;
+  if (n > size) n = size;
+  if (max > 0 && n > max) n = max;
+  return n > RUNQ_LEN / 2 ? RUNQ_LEN / 2 : n;
+}
+
+/** Takes a share: the first is returned (0 if none), the rest goes to p's ring. Only the owner of p. */
+export function globrunqget(p: number, max: number): number {
+  // A racing look: whoever adds later wakes someone (wakep), and the parking protocol looks again under the lock.
+  if (racy(S_RUNQSIZE) === 0) {
+    if (racy(S_INJECT) === 0 || !drainInject()) return 0;
+  } else if (racy(S_INJECT) !== 0) drainInject();
+  plock(S_RUNQLOCK);
+  const size = I[S_RUNQSIZE]!;
+  const n = globrunqshare(size, I[S_NPROCS]!, max);
+  if (n === 0) {
+    punlock(S_RUNQLOCK);
+    return 0;
+  }
+  // Unlink n, then give the lock back before filling the ring: the chain is ours.
+  const g = I[S_RUNQHEAD]!;
+  let last = g;
+  for (let i = 1; i < n; i++) last = I[last + G_SCHEDLINK]!;
+  I[S_RUNQHEAD] = I[last + G_SCHEDLINK]!;
+  I[S_RUNQSIZE] = size - n;
+  punlock(S_RUNQLOCK);
+  let x = I[g + G_SCHEDLINK]!;
+  for (let i = 1; i < n; i++) {
+    const next = I[x + G_SCHEDLINK]!; // before the put: another thread may own x afterwards
+    runqput(p, x, false);
+    x = next;
+  }
+  stat(p, STAT_GLOBAL, n);
+  return g;
+}
+
+/** Makes g runnable from a thread that holds no P. Any thread. The caller wakes a P afterwards. */
+export function injectg(g: number): void {
+  let h;
+  do {
+    h = load(S_INJECT);
+    I[g + G_SCHEDLINK] = h; // plain: g is ours until the CAS
+  } while (!cas(S_INJECT, h, g));
+}
+
+/** Moves what was injected, oldest first, to the global queue. A holder of a P. */
+function drainInject(): boolean {
+  let g = xchg(S_INJECT, 0);
+  if (g === 0) return false;
+  const last = g;
+  let first = 0;
+  let n = 0;
+  // A stack is newest first: reverse it.
+  while (g !== 0) {
+    const next = I[g + G_SCHEDLINK]!;
+    I[g + G_SCHEDLINK] = first;
+    first = g;
+    g = next;
+    n++;
+  }
+  globrunqputbatch(first, last, n);
+  return true;
+}
+
+/** Anything there, seen with the strength the parking protocol needs. A holder of no queue lock. */
+export function globrunqempty(): boolean {
+  return load(S_RUNQSIZE) === 0 && load(S_INJECT) === 0;
+}

@@ -1,0 +1,302 @@
+/**
+ * Ms: threads that run goroutines (Go: startm, stopm, handoffp, wakep, mspinning, the idle list).
+ *
+ * Worker thread parking and unparking, the argument (mirrored in findRunnable, proc.ts)
+ *
+ * Goal: enough running Ms to use the parallelism there is, few enough not to burn the machine. Waking a thread is the
+ * dearest thing there is: 7-9 us on one core, about 100 us across cores of a virtual machine.
+ * Rejected: waking a thread for each readied goroutine (thrashes), never waking while someone runs (loses cores).
+ *
+ * An M is *spinning* when it holds a P, has no goroutine, and looks for one. Rules, as in Go:
+ *   - who makes a goroutine runnable wakes an M if there is an idle P and nobody spins (wakep);
+ *   - a spinning M that finds work stops spinning and, if it was the last spinner, wakes another (resetspinning):
+ *     so a burst of work brings up all Ms one after the other;
+ *   - a spinning M that finds nothing gives up its P and parks.
+ *
+ * The race: a goroutine is submitted just when the last spinner gives up.
+ *   submitter                               spinner
+ *   1. put the goroutine in a queue         A. P to the idle list, npidle++     (under sched.lock)
+ *   2. (atomic: full barrier)               B. nmspinning-- (atomic)
+ *   3. look: npidle > 0 and nmspinning = 0? C. look at all queues once more
+ *      then wake one                        D. found: take a P back, spin again; else park
+ * All are sequentially consistent. If 3 sees nmspinning > 0, then 3 comes before B, so 1 before C, so C sees the
+ * goroutine. If 3 sees npidle = 0, then 3 comes before A, and the same holds. Otherwise it wakes. In no order is the
+ * goroutine left with all Ms parked.
+ *
+ * What if a thread stops right there? Submitter between 1 and 3: the spinner may park, but the submitter is running
+ * and will do 3. Waker between taking an M off the idle list and its note: that M and P are late, not lost.
+ */
+import { I } from '../arena/arena.js';
+import { add, cas, load, smp, xchg } from '../arena/atomics.js';
+import { lock, unlock } from '../arena/lock.js';
+import {
+  ALLM, G_PINM, G_SCHEDLINK, H_STATE, M_ID, M_IDLE, M_NEXTP, M_NOTE, M_PINQ, M_SCHEDLINK, M_SIZE,
+  M_SPINNING, M_STARTING, M_STATE, MAX_M, S_GCWAITING, S_LOCK, S_MCOUNT, S_MIDLE, S_MMAX, S_MNEXT, S_NEEDM, S_NMIDLE, S_NMIDLELOCKED, S_NMSPINNING,
+  S_NPIDLE, S_NPROCS, S_NSTARTING, S_STOPNOTE, S_STOPWAIT, STAT_MPARKS, STAT_WAKES, STATE_RUNNING,
+} from '../arena/layout.js';
+import { noteclear, notesleep, notewakeup } from '../arena/note.js';
+import { curm, curp } from '../stack/current.js';
+import { FatalError } from '../stack/fatal.js';
+import { checkdead } from './checkdead.js';
+import { globrunqempty, injectg } from './globrunq.js';
+import { Pgcstop, setpstatus } from './gstatus.js';
+import { post } from './hostlink.js';
+import { acquirep, pidleget, pidleput, releasep } from './p.js';
+import { runqempty, stat } from './runq.js';
+
+export function allm(id: number): number {
+  return ALLM + id * M_SIZE;
+}
+
+/** Reserves an M struct for a thread that is being started. Under sched.lock. */
+export function mcommoninit(): number {
+  const id = I[S_MNEXT]!;
+  if (id >= I[S_MMAX]! || id >= MAX_M)
+    throw new FatalError('thread exhaustion', `runtime: program exceeds ${I[S_MMAX]}-thread limit`);
+  I[S_MNEXT] = id + 1;
+  I[S_MCOUNT] = I[S_MCOUNT]! + 1;
+  I[S_NSTARTING] = I[S_NSTARTING]! + 1;
+  const m = allm(id);
+  I[m + M_ID] = id;
+  I[m + M_STATE] = M_STARTING;
+  return m;
+}
+
+/** Under sched.lock. */
+function mput(m: number): void {
+  I[m + M_SCHEDLINK] = I[S_MIDLE]!;
+  I[S_MIDLE] = m;
+  I[m + M_IDLE] = 1;
+  I[S_NMIDLE] = I[S_NMIDLE]! + 1;
+}
+
+/** Under sched.lock. */
+function mget(): number {
+  const m = I[S_MIDLE]!;
+  if (m !== 0) {
+    I[S_MIDLE] = I[m + M_SCHEDLINK]!;
+    I[m + M_IDLE] = 0;
+    I[S_NMIDLE] = I[S_NMIDLE]! - 1;
+  }
+  return m;
+}
+
+/** Takes a certain M off the idle list. Under sched.lock. */
+function mgetthis(m: number): void {
+  let at = S_MIDLE;
+  while (I[at] !== m) at = I[at]! + M_SCHEDLINK;
+  I[at] = I[m + M_SCHEDLINK]!;
+  I[m + M_IDLE] = 0;
+  I[S_NMIDLE] = I[S_NMIDLE]! - 1;
+}
+
+/** Gives P `p` (0: an idle one, if any) to an idle M, or to a new one. Any thread; `spinning`: the caller has counted it. */
+export function startm(p: number, spinning: boolean): void {
+  lock(S_LOCK);
+  if (p === 0) {
+    p = pidleget();
+    if (p === 0) {
+      unlock(S_LOCK);
+      if (spinning && add(S_NMSPINNING, -1) < 0) throw new FatalError('startm: negative nmspinning');
+      return;
+    }
+  }
+  const m = mget();
+  if (m === 0) {
+    // A thread takes 50-100 ms to start. If one is starting, it will look for an idle P by itself; if as many Ms are awake
+    // as Ps are busy (p counted), one of them is on its way to stopm, where it will see S_NEEDM.
+    const awake = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NSTARTING]!;
+    const arriving = awake >= I[S_NPROCS]! - load(S_NPIDLE);
+    if (runqempty(p) && (I[S_NSTARTING]! > 0 || arriving)) {
+      if (arriving) I[S_NEEDM] = 1;
+      pidleput(p);
+      unlock(S_LOCK);
+      if (spinning) add(S_NMSPINNING, -1);
+      return;
+    }
+    let fresh: number;
+    try {
+      fresh = mcommoninit();
+    } catch (e) {
+      pidleput(p);
+      unlock(S_LOCK);
+      throw e;
+    }
+    I[fresh + M_NEXTP] = p;
+    I[fresh + M_SPINNING] = spinning ? 1 : 0;
+    unlock(S_LOCK);
+    post({ t: 'newm', mid: I[fresh + M_ID]! });
+    return;
+  }
+  I[m + M_NEXTP] = p;
+  I[m + M_SPINNING] = spinning ? 1 : 0;
+  unlock(S_LOCK);
+  if (curp !== 0) stat(curp, STAT_WAKES, 1);
+  notewakeup(m + M_NOTE);
+}
+
+/** More work may be there than running Ms: wakes one that spins. A holder of a P, after it has submitted work. */
+export function wakep(): void {
+  // With one P, which we hold, none is idle.
+  if (!smp || load(S_NPIDLE) === 0) return;
+  if (load(S_NMSPINNING) !== 0 || !cas(S_NMSPINNING, 0, 1)) return;
+  startm(0, true);
+}
+
+/** The same for a thread without a P, after injectg. */
+export function wakeIdle(): void {
+  if (load(S_NPIDLE) !== 0 && load(S_NMSPINNING) === 0) startm(0, false);
+}
+
+/** This M found work: it spins no more, and someone else should look. */
+export function resetspinning(): void {
+  I[curm + M_SPINNING] = 0;
+  if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
+  wakep();
+}
+
+/** Puts this M to sleep until it is given a P. It holds none, and does not spin. Returns false when the runtime stops. */
+export function stopm(): boolean {
+  lock(S_LOCK);
+  // Gs pinned to this M that came while it gave up its P: whoever holds a P must bring them back with one.
+  if (load(curm + M_PINQ) !== 0) {
+    const p = pidleget();
+    if (p !== 0) {
+      unlock(S_LOCK);
+      acquirep(p);
+      return true;
+    }
+    returnPinned();
+  }
+  if (I[S_NEEDM] !== 0) {
+    // Someone wanted an M while we were on our way here.
+    I[S_NEEDM] = 0;
+    const p = pidleget();
+    if (p !== 0) {
+      unlock(S_LOCK);
+      acquirep(p);
+      return true;
+    }
+  }
+  mput(curm);
+  const dead = checkdead();
+  unlock(S_LOCK);
+  if (dead !== undefined) dead();
+  return mPark();
+}
+
+/** Sleeps on this M's note, then takes the P it was given. Returns false when the runtime stops. */
+export function mPark(): boolean {
+  if (load(H_STATE) === STATE_RUNNING) notesleep(curm + M_NOTE);
+  if (load(H_STATE) !== STATE_RUNNING) return false;
+  // Cleared after the sleep, never before: a wake-up that comes early must not be erased.
+  noteclear(curm + M_NOTE);
+  const p = I[curm + M_NEXTP]!; // plain: written before the note, which is atomic
+  I[curm + M_NEXTP] = 0;
+  acquirep(p);
+  stat(p, STAT_MPARKS, 1);
+  return true;
+}
+
+/** Gives a P that this M has released to another one if there is work for it, else to the idle list. */
+export function handoffp(p: number): void {
+  if (!runqempty(p) || !globrunqempty()) {
+    startm(p, false);
+    return;
+  }
+  // Nobody looks for work and nobody is idle: keep one looking, as wakep would.
+  if (load(S_NMSPINNING) + load(S_NPIDLE) === 0 && cas(S_NMSPINNING, 0, 1)) {
+    startm(p, true);
+    return;
+  }
+  lock(S_LOCK);
+  if (load(S_GCWAITING) !== 0) {
+    setpstatus(p, Pgcstop);
+    stopped();
+    unlock(S_LOCK);
+    return;
+  }
+  if (!globrunqempty()) {
+    unlock(S_LOCK);
+    startm(p, false);
+    return;
+  }
+  pidleput(p);
+  unlock(S_LOCK);
+}
+
+/** One more P has stopped for stopTheWorld. Under sched.lock. */
+export function stopped(): void {
+  I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
+  if (I[S_STOPWAIT] === 0) notewakeup(S_STOPNOTE);
+}
+
+/** This M stops for stopTheWorld: its P is given up as Pgcstop. Returns false when the runtime stops. */
+export function gcstopm(): boolean {
+  if (I[curm + M_SPINNING] !== 0) {
+    I[curm + M_SPINNING] = 0;
+    add(S_NMSPINNING, -1);
+  }
+  const p = releasep();
+  lock(S_LOCK);
+  setpstatus(p, Pgcstop);
+  stopped();
+  unlock(S_LOCK);
+  return stopm();
+}
+
+// -------------------------------------------------------------------------------------- pinned goroutines
+
+/**
+ * g is pinned to another M: give it to that one (Go's startlockedm, for affinity instead of exclusive locking).
+ * The target runs, and finds it in its queue; or it sleeps, and is woken with an idle P, or with ours.
+ * A holder of a P. Returns false if this M gave its P away and the runtime stopped meanwhile.
+ */
+export function handPinned(g: number): boolean {
+  const m = allm(I[g + G_PINM]! - 1);
+  let h;
+  do {
+    h = load(m + M_PINQ);
+    I[g + G_SCHEDLINK] = h; // plain: g is ours until the CAS
+  } while (!cas(m + M_PINQ, h, g));
+  lock(S_LOCK);
+  if (I[m + M_IDLE] === 0) {
+    // It runs, or is on its way to stopm, where it looks at its queue under this lock.
+    unlock(S_LOCK);
+    return true;
+  }
+  mgetthis(m);
+  let p = pidleget();
+  unlock(S_LOCK);
+  const own = p === 0;
+  if (own) p = releasep();
+  I[m + M_NEXTP] = p;
+  I[m + M_SPINNING] = 0;
+  notewakeup(m + M_NOTE);
+  return own ? stopm() : true;
+}
+
+/** Takes the Gs pinned to this M out of its inbox, oldest first: returned as a linked list. This M only. */
+export function takePinned(): number {
+  let g = xchg(curm + M_PINQ, 0);
+  let first = 0;
+  while (g !== 0) {
+    const next = I[g + G_SCHEDLINK]!;
+    I[g + G_SCHEDLINK] = first;
+    first = g;
+    g = next;
+  }
+  return first;
+}
+
+/** This M sleeps now, without a P: its pinned Gs go where holders of a P will find them and come with one. */
+function returnPinned(): void {
+  let g = takePinned();
+  while (g !== 0) {
+    const next = I[g + G_SCHEDLINK]!;
+    injectg(g);
+    g = next;
+  }
+}
+
+

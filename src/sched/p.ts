@@ -1,0 +1,71 @@
+/**
+ * Ps: taking, giving back, the idle list (Go: acquirep, releasep, pidleget, pidleput, fastrand).
+ *
+ * A P is what allows a thread to run goroutines: local queue, caches, counters. It is idle (on the list), running (owned
+ * by one M), stopped (world stopped) or dead (GOMAXPROCS shrank).
+ */
+import { I } from '../arena/arena.js';
+import { add, setSmp } from '../arena/atomics.js';
+import { ALLP, M_P, P_ID, P_LINK, P_M, P_RAND, P_SIZE, P_STATUS, S_NPIDLE, S_PIDLE } from '../arena/layout.js';
+import { setMcache } from '../arena/malloc.js';
+import { curm, curp, setp } from '../stack/current.js';
+import { FatalError } from '../stack/fatal.js';
+import { Pidle, Prunning, setpstatus } from './gstatus.js';
+
+export function allp(id: number): number {
+  return ALLP + id * P_SIZE;
+}
+
+/** This M takes p, which is idle or was handed to it. */
+export function acquirep(p: number): void {
+  if (curp !== 0) throw new FatalError('acquirep: already in go');
+  const s = I[p + P_STATUS];
+  if (s !== Pidle || I[p + P_M] !== 0)
+    throw new FatalError('acquirep: invalid p state', `runtime: P${I[p + P_ID]} has status ${s}`);
+  I[p + P_M] = curm;
+  I[curm + M_P] = p;
+  setpstatus(p, Prunning);
+  setp(p);
+  setMcache(I[p + P_ID]!);
+  setSmp();
+}
+
+/** This M gives up its P, which becomes idle (not yet on the list). */
+export function releasep(): number {
+  const p = curp;
+  if (p === 0) throw new FatalError('releasep: invalid arg');
+  if (I[p + P_M] !== curm || I[p + P_STATUS] !== Prunning)
+    throw new FatalError('releasep: invalid p state', `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}`);
+  I[p + P_M] = 0;
+  I[curm + M_P] = 0;
+  setp(0);
+  setpstatus(p, Pidle);
+  return p;
+}
+
+/** Under sched.lock. */
+export function pidleput(p: number): void {
+  I[p + P_LINK] = I[S_PIDLE]!;
+  I[S_PIDLE] = p;
+  add(S_NPIDLE, 1);
+}
+
+/** Under sched.lock. 0 if no P is idle. */
+export function pidleget(): number {
+  const p = I[S_PIDLE]!;
+  if (p !== 0) {
+    I[S_PIDLE] = I[p + P_LINK]!;
+    add(S_NPIDLE, -1);
+  }
+  return p;
+}
+
+/** xorshift32 (Marsaglia 2003). Only the owner of p. */
+export function fastrand(p: number): number {
+  let x = I[p + P_RAND]!;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  I[p + P_RAND] = x;
+  return x >>> 0;
+}

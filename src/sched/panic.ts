@@ -1,0 +1,81 @@
+/**
+ * The end of a program gone wrong (Go: panic.go, `throw` and `fatalpanic`): the report on stderr in Go's form, the host is
+ * told, all threads stop. The first thread to get here reports; exit code 2.
+ */
+import { writeSync } from 'node:fs';
+import { I } from '../arena/arena.js';
+import { cas, load, notify, store } from '../arena/atomics.js';
+import {
+  ALLM, H_EXIT, H_STATE, M_NOTE, M_SIZE, S_MNEXT, S_PANICKING, S_STOPNOTE, STATE_STOPPING,
+} from '../arena/layout.js';
+import { curg } from '../stack/current.js';
+import { FatalError, GoPanic } from '../stack/fatal.js';
+import { post } from './hostlink.js';
+import { traceback, tracebackothers } from './traceback.js';
+
+/** Writes all of it, from any thread, in order; a full pipe is waited for. */
+export function writeAll(fd: number, s: string | Uint8Array): void {
+  let b = typeof s === 'string' ? Buffer.from(s) : s;
+  while (b.length > 0) {
+    try {
+      b = b.subarray(writeSync(fd, b));
+    } catch (e) {
+      const code = (e as NodeJS.ErrnoException).code;
+      if (code === 'EAGAIN') Atomics.wait(SLEEP, 0, 0, 1);
+      else if (code === 'EPIPE') return; // the reader has gone: nobody to tell
+      else throw e;
+    }
+  }
+}
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops all Ms: those that sleep are woken, those that run see the state between two goroutines. Any thread. */
+export function stopAll(): void {
+  store(H_STATE, STATE_STOPPING);
+  for (let i = 0, n = load(S_MNEXT); i < n; i++) wakeForStop(ALLM + i * M_SIZE + M_NOTE);
+  wakeForStop(S_STOPNOTE);
+}
+
+function wakeForStop(note: number): void {
+  const v = load(note);
+  if ((v & 1) === 0) cas(note, v, (v + 1) | 0);
+  notify(note, 1);
+}
+
+function report(kind: 'panic' | 'fatal', head: string, message: string, error: unknown, trace: string[]): void {
+  if (!cas(S_PANICKING, 0, 1)) return;
+  cas(H_EXIT, 0, 2);
+  writeAll(2, `${head}\n\n${trace.join('\n\n')}${trace.length > 0 ? '\n' : ''}`);
+  post(error === undefined ? { t: 'fatal', kind, message } : { t: 'fatal', kind, message, error });
+  stopAll();
+}
+
+/** Go's throw. Does not return control to goroutines: the runtime stops. Holds no lock when called. */
+export function fatal(message: string, before = '', e?: unknown): void {
+  const head = `${before === '' ? '' : `${before}\n`}fatal error: ${message}`;
+  const trace = curg !== 0 && e !== undefined ? [traceback(curg, e)] : [];
+  report('fatal', head, message, undefined, [...trace, ...tracebackothers(curg)]);
+}
+
+/** What Go prints after `panic: `. */
+export function panicText(e: unknown): string {
+  if (e instanceof GoPanic) return e.message;
+  if (e instanceof Error) return e.name === 'Error' ? e.message : `${e.name}: ${e.message}`;
+  if (typeof e === 'string') return e;
+  return String(e);
+}
+
+/** An exception left goroutine g uncaught. */
+export function fatalpanic(g: number, e: unknown): void {
+  if (e instanceof FatalError) {
+    fatal(e.message, e.before, e);
+    return;
+  }
+  const text = panicText(e);
+  report('panic', `panic: ${text}`, text, e, [traceback(g, e)]);
+}
+
+/** The process-wide exit code of a fatal error, 0 if none. */
+export function exitCode(): number {
+  return I[H_EXIT]!;
+}

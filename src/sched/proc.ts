@@ -1,0 +1,442 @@
+/**
+ * The scheduler: one round after another on each M (Go: proc.go; newproc, schedule, findRunnable, execute, gopark, goready,
+ * Gosched, goexit).
+ *
+ * There is no g0 here: the loop `schedule` runs on the M's own JavaScript stack, and a goroutine that stops has
+ * unwound it, so the loop simply goes on. What Go does "on g0 after the switch" (release the channel lock, put
+ * the G back in a queue) is done in `execute` after `resume` has returned.
+ *
+ * Order of sources (Go's): pinned inbox; every 61st tick the global queue; runnext; local ring; a share of the
+ * global queue with what was injected; half of another P's ring, runnext last; then give up the P, look at everything
+ * once more, park.
+ *
+ * Atomics for a park + ready + switch with more than one P: ready 1 (runnext) + 1 (npidle), runqget 1, beside the channel
+ * lock's 2. With one P: none.
+ */
+import { I } from '../arena/arena.js';
+import { add, load, racy } from '../arena/atomics.js';
+import { lock, unlock } from '../arena/lock.js';
+import {
+  FLAG_OPEN, G_FIN, G_FLAGS, G_FN, G_GOPC, G_GOPCLINE, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_M, G_PARAM, G_PINM, G_RESULT, G_SCHEDLINK,
+  G_STACK, G_STATUS, G_TOP, G_WAITING, G_WAITREASON, H_FLAGS, H_STATE, M_CURG, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, M_SPINNING, P_ID,
+  P_SCHEDTICK, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, STAT_PARKED, STAT_RUN,
+  STAT_SPAWNED, STAT_SPINS, STATE_RUNNING,
+} from '../arena/layout.js';
+import { notewakeup } from '../arena/note.js';
+import { punlock } from '../arena/lock.js';
+import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, SUSPEND, suspend } from '../stack/current.js';
+import { FatalError, GOEXIT } from '../stack/fatal.js';
+import { type FuncObject, params } from '../stack/funcs.js';
+import { builtin } from '../stack/native.js';
+import { putRef } from '../stack/pin.js';
+import { enter } from '../stack/stack.js';
+import { DONE, outcome, PANIC, registerFin, resume } from '../stack/trampoline.js';
+import { clear, encode } from '../arena/value.js';
+import { checkdead, setMainDone } from './checkdead.js';
+import { gfget, gfput, newgoid } from './g.js';
+import { globrunqempty, globrunqget, globrunqput } from './globrunq.js';
+import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from './gstatus.js';
+import { post } from './hostlink.js';
+import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, stopm, takePinned, wakep } from './m.js';
+import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from './p.js';
+import { fatalpanic } from './panic.js';
+import { inheritTime, runqempty, runqget, runqput, runqsteal, stat } from './runq.js';
+import * as stealOrder from './stealorder.js';
+import { resizeWorld } from './stw.js';
+
+// ------------------------------------------------------------------------------------------- newproc
+
+/**
+ * Makes a goroutine out of a dead G: its first frame is f's, with the arguments in it. Does not queue it.
+ * Arguments are copied. `argc`: how many were given; the host sends more slots, because it cannot see how many the
+ * function declares. A holder of p.
+ */
+export function newproc1(p: number, f: FuncObject, args: unknown[], argc = args.length): number {
+  const id = f.$id >>> 12;
+  const g = gfget(p);
+  if (I[g + G_STATUS] !== Gdead) throw new FatalError('newproc1: new g is not Gdead');
+  I[g + G_FN] = id;
+  I[g + G_TOP] = -1;
+  // The host has no table of parameters; rest functions (-1) take what there is.
+  const want = params[id] ?? -1;
+  const n = want < 0 ? args.length : want;
+  const b = enter(g, 0, 1 + n, (id << 12) | 0xfff);
+  I[(b << 1) + 1] = argc < n ? argc : n;
+  try {
+    for (let i = 0; i < n; i++) if (i < args.length) encode(b + 1 + i, args[i]);
+      else clear(b + 1 + i);
+  } catch (e) {
+    I[g + G_TOP] = 0;
+    gfput(p, g);
+    throw e;
+  }
+  newgoid(p, g);
+  casgstatus(g, Gdead, Grunnable);
+  stat(p, STAT_SPAWNED, 1);
+  return g;
+}
+
+/** The `go` statement: the new goroutine becomes runnext. A holder of a P. `site`: return id of the statement, 0 unknown. */
+export function newproc(f: FuncObject, args: unknown[], creator: number): void {
+  const p = curp;
+  const closure = f.$closure;
+  const g = newproc1(p, f, closure === undefined ? args : [undefined]);
+  if (closure !== undefined) putRef(I[g + G_STACK]! + 1, () => closure(...(args as never[])), g);
+  I[g + G_GOPC] = creator;
+  I[g + G_GOPCLINE] = 0;
+  runqput(p, g, true);
+  wakep();
+}
+
+// ------------------------------------------------------------------------------------------- park and ready
+
+/**
+ * Parks the running goroutine: to be returned by the operation (`return gopark(...)`). The caller holds `parklock`, a
+ * P-domain lock (0: none); the scheduler releases it after the G's frames are saved and it is Gwaiting, so
+ * nobody can ready a goroutine that is still unwinding. `fin`: continuation when it is readied.
+ */
+export function gopark(g: number, fin: number, lockaddr: number, reason: number): typeof SUSPEND {
+  I[g + G_FIN] = fin;
+  I[g + G_WAITREASON] = reason;
+  return suspend(ACT_PARK, lockaddr);
+}
+
+/** Makes a waiting G runnable: it becomes runnext of this P. A holder of a P, owner of g (it took it off a wait list). */
+export function goready(g: number): void {
+  casgstatus(g, Gwaiting, Grunnable);
+  runqput(curp, g, true);
+  wakep();
+}
+
+/** `yield* gosched()`: lets others run; the goroutine goes to the global queue, as in Go. */
+export const gosched = builtin('gosched', () => suspend(ACT_YIELD, 0));
+
+/** Ends the goroutine, running its finally blocks (Go: runtime.Goexit). */
+export function goexit(): never {
+  throw GOEXIT;
+}
+
+// ------------------------------------------------------------------------------------------- GOMAXPROCS
+
+let resizeTo = 0;
+let resizeResult = 0;
+const ACT_RESIZE = 50;
+const finResize = registerFin((g) => I[g + G_PARAM]!);
+
+/** `yield* gomaxprocs(n)`: stops the world and changes the number of Ps; 0 or nothing: only asks. */
+export const gomaxprocsBody = (g: number, n: number): number | typeof SUSPEND => {
+  if (n === I[S_NPROCS]) return n;
+  resizeTo = n;
+  I[g + G_FIN] = finResize;
+  return suspend(ACT_RESIZE, 0);
+};
+
+// ------------------------------------------------------------------------------------------- the loop
+
+export const STOP = 0;
+export const LOAD = 1;
+/** LOAD: the function id that this thread does not have. */
+export let missing = 0;
+
+/** Runs goroutines until the runtime stops or a module has to be loaded. This M holds a P, or finds one. */
+export function schedule(): number {
+  if (curp === 0 && !stopm()) return STOP;
+  for (;;) {
+    // Plain: nothing depends on seeing it at once; the calls in between keep the engine from hoisting the load.
+    if (racy(H_STATE) !== STATE_RUNNING) return STOP;
+    if (I[curm + M_LOCKEDG] !== 0) {
+      const g = I[curm + M_LOCKEDG]!;
+      if (!stoplockedm()) return STOP;
+      if (execute(g, false) === LOAD) return LOAD;
+      continue;
+    }
+    if (racy(S_GCWAITING) !== 0) {
+      if (!gcstopm()) return STOP;
+      continue;
+    }
+    const p = curp;
+    let g = 0;
+    let inherit = false;
+    if (racy(curm + M_PINQ) !== 0) queuePinned(p);
+    if (I[p + P_SCHEDTICK]! % 61 === 0) g = globrunqget(p, 1);
+    if (g === 0) {
+      g = runqget(p);
+      inherit = inheritTime;
+    }
+    if (g === 0) {
+      g = findRunnable();
+      if (g === 0) {
+        if (racy(H_STATE) !== STATE_RUNNING) return STOP;
+        continue;
+      }
+      inherit = false;
+    }
+    if (I[curm + M_SPINNING] !== 0) resetspinning();
+    if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
+      if (I[g + G_LOCKEDM] !== 0 && I[g + G_LOCKEDM] !== curm) {
+        if (!startlockedm(g)) return STOP;
+        continue;
+      }
+      if (I[g + G_PINM] !== 0 && allm(I[g + G_PINM]! - 1) !== curm) {
+        if (!handPinned(g)) return STOP;
+        continue;
+      }
+    }
+    if (execute(g, inherit) === LOAD) return LOAD;
+  }
+}
+
+/** Gs pinned to this M that others found: to its own queue, oldest first. */
+function queuePinned(p: number): void {
+  let g = takePinned();
+  while (g !== 0) {
+    const next = I[g + G_SCHEDLINK]!;
+    runqput(p, g, false);
+    g = next;
+  }
+}
+
+/** Runs g until it stops, then does what it stopped for. The owner of g. */
+function execute(g: number, inherit: boolean): number {
+  const p = curp;
+  const m = curm;
+  casgstatus(g, Grunnable, Grunning);
+  I[g + G_M] = m;
+  I[m + M_CURG] = g;
+  if (!inherit) I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
+  stat(p, STAT_RUN, 1);
+  if (I[g + G_LASTM] !== m) {
+    if (I[g + G_LASTM] !== 0) stat(p, STAT_MIGRATED, 1);
+    I[g + G_LASTM] = m;
+  }
+  setg(g);
+  const act = resume(g);
+  setg(0);
+  I[m + M_CURG] = 0;
+  I[g + G_M] = 0;
+  switch (act) {
+    case ACT_PARK: {
+      stat(p, STAT_PARKED, 1);
+      casgstatus(g, Grunning, Gwaiting);
+      // From here on g may be readied and run elsewhere: it is not ours any more.
+      if (parklock !== 0) punlock(parklock);
+      return 0;
+    }
+    case ACT_YIELD:
+      casgstatus(g, Grunning, Grunnable);
+      globrunqput(g);
+      return 0;
+    case ACT_LOCAL:
+      casgstatus(g, Grunning, Grunnable);
+      runqput(p, g, false);
+      return 0;
+    case DONE:
+      goexit0(g, outcome, false);
+      return 0;
+    case PANIC:
+      goexit0(g, outcome, true);
+      return 0;
+    case ACT_RESIZE:
+      resize(g);
+      return 0;
+    default:
+      // UNLOADED: leave the loop to load the module; others may steal it meanwhile, so not into runnext.
+      casgstatus(g, Grunning, Grunnable);
+      runqput(p, g, false);
+      missing = outcome as number;
+      return LOAD;
+  }
+}
+
+function resize(g: number): void {
+  resizeResult = resizeWorld(resizeTo);
+  casgstatus(g, Grunning, Grunnable);
+  if (resizeResult < 0) {
+    // Another M is stopping the world: do so, and ask again when it is our turn.
+    I[g + G_PARAM] = resizeTo;
+    I[g + G_FIN] = finRetry;
+    globrunqput(g);
+    return;
+  }
+  I[g + G_PARAM] = resizeResult;
+  runqput(curp, g, true);
+}
+const finRetry = registerFin((g) => gomaxprocsBody(g, I[g + G_PARAM]!));
+
+/** The G is done: its result goes to who waits for it, the G to the free list. */
+function goexit0(g: number, value: unknown, failed: boolean): void {
+  const request = I[g + G_RESULT]!;
+  if (failed && value === GOEXIT) {
+    failed = false;
+    value = undefined;
+  }
+  // A program (run) dies of a panic in any goroutine, main included; a host (start) gets it as a rejection.
+  if (failed && (request === 0 || value instanceof FatalError || (I[H_FLAGS]! & FLAG_OPEN) === 0)) {
+    setg(g);
+    fatalpanic(g, value);
+    setg(0);
+    return;
+  }
+  if (request !== 0) answer(request, value, failed);
+  if (I[g + G_LOCKEDM] !== 0) I[curm + M_LOCKEDG] = 0;
+  casgstatus(g, Grunning, Gdead);
+  // A G that is reused starts clean.
+  I[g + G_RESULT] = 0;
+  I[g + G_LOCKEDM] = 0;
+  I[g + G_LOCKCOUNT] = 0;
+  I[g + G_WAITING] = 0;
+  I[g + G_PARAM] = 0;
+  I[g + G_FLAGS] = 0;
+  I[g + G_LASTM] = 0;
+  gfput(curp, g);
+}
+
+function answer(request: number, value: unknown, failed: boolean): void {
+  if (request === MAIN_REQUEST) setMainDone();
+  try {
+    if (failed) post({ t: 'error', id: request, error: value });
+    else post({ t: 'result', id: request, value });
+  } catch (e) {
+    const why = e instanceof Error ? e.message : String(e);
+    post({ t: 'error', id: request, error: new TypeError(`the result of a goroutine cannot cross threads: ${why}`) });
+  }
+}
+/** The request of run()'s main goroutine. */
+export const MAIN_REQUEST = 1;
+
+// ------------------------------------------------------------------------------------------- finding work
+
+/** Go makes 4 rounds over all Ps, and takes runnext only in the last. */
+const STEAL_TRIES = 4;
+/**
+ * Further rounds before parking, while there are cores to spare: waking costs about 100 us across cores, so looking for
+ * about as long is at most twice the cost of the best choice (competitive spinning; Karlin et al. 1991).
+ */
+const SPIN_ROUNDS = 150;
+/** Looks at a flag between two rounds, 8-10 ns each: keeps the spinner off the victims' cache lines. */
+const SPIN_PAUSE = 40;
+
+/** Blocks until there is a goroutine to run; 0: look again from the top (state changed, world stopped). Holds a P; returns with one. */
+function findRunnable(): number {
+  const p = curp;
+  let g = globrunqget(p, 0);
+  if (g !== 0) return g;
+  const procs = I[S_NPROCS]!;
+  let spinning = I[curm + M_SPINNING] !== 0;
+  if (procs > 1) {
+    if (spinning || 2 * load(S_NMSPINNING) < procs - load(S_NPIDLE)) {
+      if (!spinning) {
+        I[curm + M_SPINNING] = 1;
+        spinning = true;
+        add(S_NMSPINNING, 1);
+      }
+      stat(p, STAT_SPINS, 1);
+      for (let i = 0; i < STEAL_TRIES; i++) {
+        g = stealWork(p, procs, i === STEAL_TRIES - 1);
+        if (g !== 0) return g;
+      }
+      // A core is free for us as long as no more Ms run than there are cores.
+      for (let i = 0; i < SPIN_ROUNDS && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
+        for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
+        if (racy(curm + M_PINQ) !== 0) return 0;
+        g = globrunqget(p, 0);
+        if (g === 0) g = stealWork(p, procs, i % 8 === 7);
+        if (g !== 0) return g;
+      }
+    }
+  }
+  return releaseAndPark(p, spinning);
+}
+
+/** One round over all Ps in a random order. */
+function stealWork(p: number, procs: number, stealNext: boolean): number {
+  const self = I[p + P_ID]!;
+  for (stealOrder.start(procs, fastrand(p)); stealOrder.more(); stealOrder.next()) {
+    if (stealOrder.pos === self) continue;
+    const victim = allp(stealOrder.pos);
+    const g = runqsteal(p, victim, stealNext);
+    if (g !== 0) return g;
+  }
+  return 0;
+}
+
+/** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
+function releaseAndPark(p: number, spinning: boolean): number {
+  lock(S_LOCK);
+  if (load(S_GCWAITING) !== 0 || !globrunqempty()) {
+    unlock(S_LOCK);
+    return 0;
+  }
+  releasep();
+  // A. npidle++
+  pidleput(p);
+  unlock(S_LOCK);
+  if (spinning) {
+    I[curm + M_SPINNING] = 0;
+    // B. nmspinning--
+    if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
+  }
+  // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected.
+  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spinning && anyWork())) {
+    // D.
+    lock(S_LOCK);
+    const q = pidleget();
+    unlock(S_LOCK);
+    if (q !== 0) {
+      acquirep(q);
+      if (spinning) {
+        I[curm + M_SPINNING] = 1;
+        add(S_NMSPINNING, 1);
+      }
+      return 0;
+    }
+  }
+  stopm();
+  return 0;
+}
+
+function anyWork(): boolean {
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (!runqempty(allp(id))) return true;
+  return false;
+}
+
+// ------------------------------------------------------------------------------------------- LockOSThread
+
+/** Locks the goroutine to its thread: the thread runs nothing else until it unlocks as often. The running G. */
+export function lockOSThread(g: number): void {
+  I[g + G_LOCKCOUNT] = I[g + G_LOCKCOUNT]! + 1;
+  I[g + G_LOCKEDM] = curm;
+  I[curm + M_LOCKEDG] = g;
+}
+
+/** The running G. */
+export function unlockOSThread(g: number): void {
+  const n = I[g + G_LOCKCOUNT]!;
+  if (n === 0) return;
+  I[g + G_LOCKCOUNT] = n - 1;
+  if (n > 1) return;
+  I[g + G_LOCKEDM] = 0;
+  I[curm + M_LOCKEDG] = 0;
+}
+
+/** This M's locked G is not runnable: gives its P to another M and sleeps until someone comes with g and a P. */
+function stoplockedm(): boolean {
+  if (curp !== 0) handoffp(releasep());
+  lock(S_LOCK);
+  I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! + 1;
+  const dead = checkdead();
+  unlock(S_LOCK);
+  if (dead !== undefined) dead();
+  return mPark();
+}
+
+/** g is locked to another M: give it our P (Go: startlockedm). Returns false when the runtime stops. */
+function startlockedm(g: number): boolean {
+  const m = I[g + G_LOCKEDM]!;
+  lock(S_LOCK);
+  I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! - 1;
+  unlock(S_LOCK);
+  I[m + M_NEXTP] = releasep();
+  notewakeup(m + M_NOTE);
+  return stopm();
+}

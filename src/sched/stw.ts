@@ -1,0 +1,139 @@
+/**
+ * Stopping the world and changing GOMAXPROCS (Go: stopTheWorld, startTheWorld, procresize).
+ *
+ * Goal: a moment in which no goroutine runs and every P is owned by the stopper. Rejected: changing the number of Ps while
+ * others run (each reader of gomaxprocs, allp and the idle list would need a lock).
+ *
+ *   stopper                                       other Ms
+ *   1. take worldsema (one stopper at a time)
+ *   2. under sched.lock: stopwait = procs,        a. between two goroutines, and while spinning: look at gcwaiting
+ *      gcwaiting = 1, own and idle Ps: stopped    b. set: give up the P as Pgcstop, stopwait--, last one wakes
+ *   3. sleep on stopnote until stopwait is 0         the stopper; then park
+ *   4. procresize
+ *   5. gcwaiting = 0; Ps with work get an M, the rest go to the idle list; wakep
+ *
+ * What if a thread stops right there? An M between a and b: the stopper waits for it. One that is inside a long goroutine
+ * likewise: the stop lasts as long (until preemption comes, a later issue). An M that dies: the run ends.
+ *
+ * Everything here: an M that holds a P, between two goroutines.
+ */
+import { I } from '../arena/arena.js';
+import { cas, load, setSmp, store } from '../arena/atomics.js';
+import { lock, unlock } from '../arena/lock.js';
+import {
+  MAX_PROCS, P_ID, P_LINK, P_M, P_RAND, S_GCWAITING, S_LOCK, S_NPROCS, S_STOPNOTE, S_STOPWAIT,
+  S_WORLDSEMA,
+} from '../arena/layout.js';
+import { flushMcache } from '../arena/malloc.js';
+import { noteclear, notesleep } from '../arena/note.js';
+import { curp } from '../stack/current.js';
+import { spill } from './g.js';
+import { globrunqput } from './globrunq.js';
+import { Pdead, Pgcstop, Pidle, Prunning, setpstatus } from './gstatus.js';
+import { startm, wakep } from './m.js';
+import { acquirep, allp, pidleget, pidleput, releasep } from './p.js';
+import { runqempty, runqget } from './runq.js';
+import { sudogpurge } from './sudog.js';
+
+/** Tries to stop the world; false if another M is doing it: the caller must stop then, not wait with its P. */
+function stopTheWorld(): boolean {
+  if (!cas(S_WORLDSEMA, 0, 1)) return false;
+  lock(S_LOCK);
+  I[S_STOPWAIT] = I[S_NPROCS]!;
+  noteclear(S_STOPNOTE);
+  store(S_GCWAITING, 1);
+  setpstatus(curp, Pgcstop);
+  I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
+  for (let p = pidleget(); p !== 0; p = pidleget()) {
+    setpstatus(p, Pgcstop);
+    I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
+  }
+  const wait = I[S_STOPWAIT]! > 0;
+  unlock(S_LOCK);
+  if (wait) notesleep(S_STOPNOTE);
+  return true;
+}
+
+/** Ends the stop with n Ps. This M keeps a P. */
+function startTheWorld(n: number): void {
+  lock(S_LOCK);
+  let work = procresize(n);
+  store(S_GCWAITING, 0);
+  unlock(S_LOCK);
+  while (work !== 0) {
+    const p = work;
+    work = I[p + P_LINK]!;
+    startm(p, false);
+  }
+  wakep();
+  store(S_WORLDSEMA, 0);
+}
+
+/** Sets up P number id for use. World stopped, or before any M runs. */
+export function pinit(id: number): number {
+  const p = allp(id);
+  I[p + P_ID] = id;
+  setpstatus(p, Pgcstop);
+  // Any odd-mixed non-zero seed will do for xorshift; different for each P.
+  if (I[p + P_RAND] === 0) I[p + P_RAND] = Math.imul(id + 1, 0x9e3779b1) | 1;
+  return p;
+}
+
+/** Moves what a surplus P holds to where others find it (Go: p.destroy). World stopped. */
+function pdestroy(p: number): void {
+  for (let g = runqget(p); g !== 0; g = runqget(p)) globrunqput(g);
+  spill(p, 0);
+  sudogpurge(p);
+  flushMcache(I[p + P_ID]!);
+  I[p + P_M] = 0;
+  setpstatus(p, Pdead);
+}
+
+/** World stopped, under sched.lock. Returns the list of Ps that have local work, through P_LINK. */
+function procresize(n: number): number {
+  const old = I[S_NPROCS]!;
+  for (let id = 0; id < n; id++) if (id >= old) pinit(id);
+  const mine = curp;
+  setpstatus(mine, Prunning); // this M kept it over the stop
+  if (I[mine + P_ID]! >= n) {
+    // Our P goes: continue with P0, which is stopped and free.
+    releasep();
+    const p0 = allp(0);
+    setpstatus(p0, Pidle);
+    I[p0 + P_M] = 0;
+    acquirep(p0);
+  }
+  for (let id = n; id < old; id++) pdestroy(allp(id));
+  store(S_NPROCS, n);
+  setSmp();
+  let work = 0;
+  for (let id = n - 1; id >= 0; id--) {
+    const p = allp(id);
+    if (p === curp) continue;
+    I[p + P_M] = 0;
+    setpstatus(p, Pidle);
+    if (runqempty(p)) pidleput(p);
+    else {
+      I[p + P_LINK] = work;
+      work = p;
+    }
+  }
+  return work;
+}
+
+/** Changes the number of Ps. Returns the old one, or -1 if another M has stopped the world: stop, and try again. */
+export function resizeWorld(n: number): number {
+  const old = load(S_NPROCS);
+  if (n === old) return old;
+  if (!stopTheWorld()) return -1;
+  startTheWorld(n);
+  return old;
+}
+
+/** GOMAXPROCS accepts 1..1024 here. */
+export function checkProcs(n: unknown, name: string): number {
+  if (typeof n !== 'number' || !Number.isInteger(n) || n < 1 || n > MAX_PROCS)
+    throw new RangeError(`${name}: ${String(n)} is out of range; use an integer from 1 to ${MAX_PROCS}`);
+  return n;
+}
+

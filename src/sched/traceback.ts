@@ -1,0 +1,112 @@
+/**
+ * What a goroutine was doing, in the user's names, files and lines (Go: traceback.go).
+ *
+ * Suspended frames are read from the arena: each header names function and suspension point. Frames that are running are
+ * on the JavaScript stack: the engine's own trace of the error has them. A goroutine resumed deep inside shows both.
+ * Reads other threads' Gs without locks: a dump may be a moment old, never a crash.
+ */
+import { fileURLToPath } from 'node:url';
+import { I } from '../arena/arena.js';
+import {
+  G_GOPC, G_GOPCLINE, G_STACK, G_STACKCAP, G_STATUS, G_TOP, G_WAITREASON, G_FLAGS, G_SYSTEM, G_LOCKEDM, KIND_G,
+} from '../arena/layout.js';
+import { forEachObject } from '../arena/malloc.js';
+import { metas, names } from '../stack/funcs.js';
+import { goidOf, nameOf } from './gname.js';
+import { Gdead, Gidle, gstatusNames, Gwaiting } from './gstatus.js';
+import { waitReasons } from './waitreason.js';
+
+/** Frames shown; Go's _TracebackMaxFrames. */
+const MAX_FRAMES = 100;
+
+export function pathOf(file: string): string {
+  try {
+    return file.startsWith('file:') ? fileURLToPath(file) : file;
+  } catch {
+    return file;
+  }
+}
+
+/** `name(...)` and its place, one frame of two lines as Go prints it. */
+function frame(name: string, file: string, line: number): string {
+  return `${name}(...)\n\t${pathOf(file)}:${line}`;
+}
+
+/** The spilled frames of g from fp outwards. */
+export function spilledFrames(g: number, fp: number): string[] {
+  const out: string[] = [];
+  while (fp >= 0 && fp < I[g + G_STACKCAP]! && out.length < MAX_FRAMES) {
+    const h = (I[g + G_STACK]! + fp) << 1;
+    const id = I[h]! >>> 12;
+    const pc = I[h]! & 0xfff;
+    const meta = metas[id];
+    if (meta !== undefined && meta.file !== '')
+      out.push(frame(names[id] || 'func', meta.file, meta.lines[pc === 0xfff ? 0 : pc] ?? meta.lines[0] ?? 0));
+    if (fp === 0) break;
+    const up = I[h + 1]!;
+    if (up >= fp) break;
+    fp = up;
+  }
+  return out;
+}
+
+/** The user's frames of an error's own trace. */
+export function liveFrames(e: unknown): string[] {
+  const stack = e instanceof Error && typeof e.stack === 'string' ? e.stack : '';
+  const out: string[] = [];
+  for (const s of stack.split('\n')) {
+    const m = /^\s+at (?:(?:async )?(.+?) \()?((?:file:\/\/|\/)[^)]*?):(\d+)(?::\d+)?\)?$/.exec(s);
+    if (m === null || isOurs(m[2]!)) continue;
+    out.push(frame((m[1] ?? 'func').replace(/\$$/, '').replace(/^\$+/, ''), m[2]!.replace(/\?.*$/, ''), Number(m[3])));
+  }
+  return out.slice(0, MAX_FRAMES);
+}
+
+/** Frames of this package are not the user's. */
+const HERE = new URL('../', import.meta.url).href;
+const WORKERS = new URL('../../workers/', import.meta.url).href;
+function isOurs(file: string): boolean {
+  return (
+    file.includes('node:') ||
+    [HERE, WORKERS].some((u) => file.startsWith(u) || file.startsWith(pathOf(u))) ||
+    /[\\/]node_modules[\\/]piscina[\\/]/.test(file)
+  );
+}
+
+function createdBy(g: number): string[] {
+  const id = I[g + G_GOPC]!;
+  const meta = metas[id];
+  if (id === 0 || meta === undefined) return [];
+  const line = I[g + G_GOPCLINE]!;
+  return [`created by ${names[id]}\n\t${pathOf(meta.file)}${line > 0 ? `:${line}` : ''}`];
+}
+
+/** Go: `goroutine 7 [chan receive]:` */
+export function goroutineheader(g: number, running: boolean): string {
+  const s = I[g + G_STATUS]!;
+  const state = running ? 'running' : s === Gwaiting ? waitReasons[I[g + G_WAITREASON]!] || 'waiting' : gstatusNames[s];
+  const locked = I[g + G_LOCKEDM] !== 0 ? ', locked to thread' : '';
+  return `goroutine ${goidOf(g)} [${state}${locked}]:`;
+}
+
+/** The report of one goroutine; `e`: the error that its running frames are to be read from. */
+export function traceback(g: number, e?: unknown): string {
+  const running = e !== undefined;
+  const top = I[g + G_TOP]!;
+  const frames = [...(running ? liveFrames(e) : []), ...(top >= 0 ? spilledFrames(g, top) : [])];
+  if (frames.length === 0) frames.push(`${nameOf(g)}(...)`);
+  return [goroutineheader(g, running), ...frames, ...createdBy(g)].join('\n');
+}
+
+/** All user goroutines but `except`, in order of their ids; at most `max`. */
+export function tracebackothers(except: number, max = 1000): string[] {
+  const gs: number[] = [];
+  forEachObject(KIND_G, (g) => {
+    const s = I[g + G_STATUS]!;
+    if (g !== except && s !== Gdead && s !== Gidle && (I[g + G_FLAGS]! & G_SYSTEM) === 0) gs.push(g);
+  });
+  gs.sort((a, b) => goidOf(a) - goidOf(b));
+  const out = gs.slice(0, max).map((g) => traceback(g));
+  if (gs.length > max) out.push(`...${gs.length - max} more goroutines elided...`);
+  return out;
+}

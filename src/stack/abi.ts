@@ -1,0 +1,29 @@
+/**
+ * What emitted code imports (as `$rt`). The contract between the compiler and the runtime:
+ *
+ *   f$(g, fp, pc, sent, ...args) -> value | SUSPEND
+ *     pc 0      fresh call, parameters are JavaScript arguments
+ *     pc 4095   START: spawned or called through the trampoline, parameters are in slots 1..n of the frame at fp
+ *     pc k      resumed at suspension point k, `sent` is the value of the call that suspended
+ *     pc ~k     resumed at point k by throwing `sent`
+ *
+ * Locals are JavaScript variables. When a callee returns SUSPEND, the function enters its frame, puts its live locals,
+ * and returns SUSPEND too. On resume it gets them back, each exactly once (blobs and pinned references move out),
+ * also when it is resumed by an exception it does not catch.
+ */
+import { F, I } from '../arena/arena.js';
+import { decode as get, decodeNumber as num } from '../arena/value.js';
+import { SUSPEND } from './current.js';
+import { uncatchable } from './fatal.js';
+import type { Compiled, FuncObject, Meta } from './funcs.js';
+import { adapt, adaptKey, delegate, funcObject, lift } from './native.js';
+import { putArr } from './pin.js';
+import { base, enter } from './stack.js';
+import { deep, fpmax, put } from './trampoline.js';
+
+/** A compiled goroutine function becomes the object that users hold. */
+export function goroutine(key: string, name: string, f: Compiled, meta: Meta): FuncObject {
+  return funcObject(key, name, f, meta);
+}
+
+export { adapt, adaptKey, base, deep, delegate, enter, F, fpmax, get, I, lift, num, put, putArr, SUSPEND, uncatchable };

@@ -1,0 +1,54 @@
+/**
+ * What this thread is doing: Go's `getg()` and what hangs on it. Thread-local by nature: each worker has its own copy
+ * of this module.
+ */
+
+/** The running G, 0 on the host and in the scheduler. */
+export let curg = 0;
+/** This thread's M, 0 on the host. */
+export let curm = 0;
+/** The P this thread holds, 0 if none; on the host its pseudo-P for allocation. */
+export let curp = 0;
+/** Index of this thread's M; -1 on the host. */
+export let curmid = -1;
+
+export function setg(g: number): void {
+  curg = g;
+}
+export function setm(m: number, id: number): void {
+  curm = m;
+  curmid = id;
+}
+export function setp(p: number): void {
+  curp = p;
+}
+
+/**
+ * What a goroutine function returns instead of a value when it must stop: every caller spills its live locals and
+ * returns it too. Compared by identity.
+ */
+export const SUSPEND: unique symbol = Symbol('gosched.SUSPEND');
+export type Suspend = typeof SUSPEND;
+
+/** Why it stopped. Set by who returns SUSPEND first, read by the scheduler after unwinding. */
+export const ACT_PARK = 1; //  wait: unlock `parklock` once the G is saved (gopark's unlockf)
+export const ACT_YIELD = 2; // back to the global queue (Gosched)
+export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost frame at once (deep recursion)
+export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
+export let act = 0;
+/** ACT_PARK: the P-domain lock to release after the G is saved; 0: none. */
+export let parklock = 0;
+export function suspend(a: number, lock: number): typeof SUSPEND {
+  act = a;
+  parklock = lock;
+  return SUSPEND;
+}
+
+/** The G, or an error for who calls a suspending operation outside of a goroutine. */
+export function mustg(what: string): number {
+  if (curg === 0)
+    throw new Error(
+      `${what}: not inside a goroutine; on the host use rt.go(...) or rt.chan(ch), in a goroutine function use yield*`,
+    );
+  return curg;
+}

@@ -1,0 +1,115 @@
+/**
+ * Running a G: from where it stopped until it stops again.
+ *
+ * Only the innermost frame is entered; when it returns, its caller is called with the value, and so on outwards: this
+ * loop is the return path of frames that were spilled. Exceptions take the same path: a frame is entered with ~pc and
+ * the exception, also one without a try block, because it must take its spilled values out of the arena.
+ *
+ * The thread that runs the G owns everything here.
+ */
+import { I } from '../arena/arena.js';
+import { G_FIN, G_STACK, G_TOP } from '../arena/layout.js';
+import { ACT_CALL, act, SUSPEND, suspend } from './current.js';
+import { fns } from './funcs.js';
+import { putSlow } from './pin.js';
+import { enter } from './stack.js';
+import { putNumber } from '../arena/value.js';
+
+/**
+ * Nesting limit of direct calls, in slots of the G's stack: past it a call goes through the trampoline, so that
+ * the thread's own stack (M_STACK_MB in host/) is not what limits recursion. The smallest frame is 2 slots and takes
+ * about 150 bytes of native stack unoptimised: 12,000 slots are about 1-2 MB.
+ */
+const NEST = 12_000;
+
+/** Emitted code compares its fp with this. */
+export let fpmax = NEST;
+
+/**
+ * Continuations of parked operations: what Go writes after `gopark` returns (did a peer or a close wake us, take the
+ * value, release the sudog). They return the operation's value, throw its panic, or park again (SUSPEND).
+ */
+const fins: ((g: number) => unknown)[] = [() => undefined];
+/** Registers a continuation. Same order in all threads: called at load time of modules of this package only. */
+export function registerFin(f: (g: number) => unknown): number {
+  return fins.push(f) - 1;
+}
+
+export const DONE = 100;
+export const PANIC = 101;
+export const UNLOADED = 102;
+/** DONE: the function's value. PANIC: what was thrown. UNLOADED: id of a function this thread lacks. */
+export let outcome: unknown;
+
+/** Runs g until it suspends (returns ACT_*), ends (DONE) or panics (PANIC). */
+export function resume(g: number): number {
+  let v: unknown;
+  let fail = false;
+  const fin = I[g + G_FIN]!;
+  if (fin !== 0) {
+    I[g + G_FIN] = 0;
+    try {
+      v = fins[fin]!(g);
+    } catch (e) {
+      fail = true;
+      v = e;
+    }
+    if (v === SUSPEND) return act;
+  }
+  let fp = I[g + G_TOP]!;
+  I[g + G_TOP] = -1;
+  for (;;) {
+    const h = (I[g + G_STACK]! + fp) << 1;
+    const rid = I[h]!;
+    // Read before the call: a fresh callee may overwrite it.
+    const caller = I[h + 1]!;
+    const f = fns[rid >>> 12];
+    if (f === undefined) return unloaded(g, fp, rid);
+    fpmax = fp + NEST;
+    try {
+      v = f(g, fp, fail ? ~(rid & 0xfff) : rid & 0xfff, v);
+      fail = false;
+    } catch (e) {
+      fail = true;
+      v = e;
+    }
+    if (v === SUSPEND && !fail) {
+      if (act !== ACT_CALL) return act;
+      fp = I[g + G_TOP]!;
+      I[g + G_TOP] = -1;
+      v = undefined;
+      continue;
+    }
+    if (fp === 0) {
+      outcome = v;
+      return fail ? PANIC : DONE;
+    }
+    fp = caller;
+  }
+}
+
+/** The G cannot run here yet; it is left as it was. Only a fresh G meets this: its module is still to be loaded. */
+function unloaded(g: number, fp: number, rid: number): number {
+  I[g + G_TOP] = fp;
+  outcome = rid >>> 12;
+  return UNLOADED;
+}
+
+/**
+ * Emitted at the top of a function whose call is nested too deeply: the call becomes a START frame, everything
+ * unwinds, and the trampoline runs it with an empty native stack.
+ */
+export function deep(g: number, fp: number, fsz: number, id: number, ...args: unknown[]): typeof SUSPEND {
+  suspend(ACT_CALL, 0);
+  const b = enter(g, fp, fsz, id | 0xfff);
+  I[(b << 1) + 1] = args.length;
+  for (let i = 0; i < args.length; i++) put(b + 1 + i, args[i]);
+  return SUSPEND;
+}
+
+/** Spills a value: numbers inline, the rest by type; objects pin the G. */
+export function put(w: number, v: unknown): void {
+  if (typeof v === 'number') putNumber(w, v);
+  else putSlow(w, v);
+}
+

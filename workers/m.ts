@@ -1,0 +1,99 @@
+/**
+ * An M: a worker thread that runs goroutines. Its Piscina task is the scheduler's loop and lasts as long as the runtime.
+ *
+ * Start: attach to the arena, install the module hook, load the user's modules (which defines the goroutine functions), then
+ * join the scheduler. When a goroutine function is missing (its module became known later), the loop is left for the
+ * thread's event loop, the module is loaded, and the loop goes on.
+ */
+import { threadId } from 'node:worker_threads';
+import * as Comlink from 'comlink';
+import { attach, I } from '../src/arena/arena.js';
+import { lock, unlock } from '../src/arena/lock.js';
+import {
+  FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING,
+} from '../src/arena/layout.js';
+import { endpoint, type HostControl, type MTask } from '../src/host/control.js';
+import { pack } from '../src/host/errors.js';
+import { initHostChan, MAIN_KEY } from '../src/host/hostchan.js';
+import { setWorker } from '../src/host/worker-flag.js';
+import { syncOutput } from '../src/host/output.js';
+import { installHook } from '../src/compiler/install.js';
+import { setPost } from '../src/sched/hostlink.js';
+import { allm } from '../src/sched/m.js';
+import { acquirep, pidleget } from '../src/sched/p.js';
+import { LOAD, missing, schedule } from '../src/sched/proc.js';
+import { fatal } from '../src/sched/panic.js';
+import { setm } from '../src/stack/current.js';
+import { FatalError } from '../src/stack/fatal.js';
+import { fns, type FuncObject, metas, register } from '../src/stack/funcs.js';
+import { pathOf } from '../src/sched/traceback.js';
+import { initNative } from '../src/stack/native.js';
+// The public API: user modules import it, and its classes must be registered before a goroutine runs.
+import '../src/index.js';
+
+export default async function m(task: MTask): Promise<void> {
+  attach(task.buffer);
+  setm(allm(task.mid), task.mid);
+  setPost((msg) => task.events.postMessage('error' in msg ? { ...msg, error: pack(msg.error) } : msg));
+  initNative();
+  initHostChan();
+  syncOutput();
+  process.argv.splice(2, process.argv.length, ...task.argv);
+  const host = Comlink.wrap<HostControl>(endpoint(task.control));
+  try {
+    if ((I[H_FLAGS]! & FLAG_NATIVE) === 0) installHook();
+    let loaded = 0;
+    for (const url of task.modules) {
+      const ns = await loadModule(url);
+      if (task.main && loaded === 0) defineMain(url, ns);
+      loaded++;
+    }
+    up(allm(task.mid));
+    while (schedule() === LOAD) {
+      for (const url of await host.modules(loaded)) {
+        await loadModule(url);
+        loaded++;
+      }
+      if (fns[missing] === undefined)
+        throw new Error(
+          `a goroutine function was started that no loaded module defines; define it at module level with goroutine(function* name() {...})`,
+        );
+    }
+  } catch (e) {
+    if (e instanceof FatalError) fatal(e.message, e.before, e);
+    else await host.failed(task.mid, pack(e));
+  } finally {
+    task.events.close();
+    task.control.close();
+  }
+}
+
+/** Loads a module up to its end, or up to its call of run or start, whichever comes first. */
+function loadModule(url: string): Promise<unknown> {
+  const reached = new Promise<void>((resolve) => setWorker({ reached: resolve }));
+  return Promise.race([import(url), reached]);
+}
+
+/** The command line's program is the module's exported `main`. */
+function defineMain(url: string, ns: unknown): void {
+  const main = (ns as { main?: FuncObject } | undefined)?.main;
+  if (main === undefined)
+    throw new Error(`${pathOf(url)}: exports no main; write: export const main = goroutine(function* main() {...})`);
+  if (main.$key === undefined)
+    throw new Error(`${pathOf(url)}: main is not a goroutine function; write: export const main = goroutine(function* main() {...})`);
+  const id = main.$id >>> 12;
+  register(MAIN_KEY, main.$name, fns[id]!, metas[id]!);
+}
+
+/** From starting to running: with the P we were started for, or an idle one, or none. */
+function up(self: number): void {
+  lock(S_LOCK);
+  I[self + M_THREADID] = threadId;
+  I[self + M_STATE] = M_UP;
+  I[S_NSTARTING] = I[S_NSTARTING]! - 1;
+  let p = I[self + M_NEXTP]!;
+  I[self + M_NEXTP] = 0;
+  if (p === 0) p = pidleget();
+  unlock(S_LOCK);
+  if (p !== 0) acquirep(p);
+}
