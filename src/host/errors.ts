@@ -5,8 +5,10 @@ import { FatalError, GoPanic } from '../stack/fatal.js';
 export class PanicError extends Error {
   override readonly name = 'PanicError';
   /** Exit code of a Go program that panics. */
-  readonly exitCode = 2;
+  declare readonly exitCode: 2;
 }
+// Not own: a report of the error need not list it.
+Object.defineProperty(PanicError.prototype, 'exitCode', { value: 2 });
 
 /** What structured clone would strip of its class travels as data. */
 export interface Packed {

@@ -1,6 +1,8 @@
 /** `run` and `start`: how a program or a library begins. */
 import { boot, type Runtime } from './runtime.js';
 import { checkOptions, type Options } from './options.js';
+import { PanicError } from './errors.js';
+import { FatalError } from '../stack/fatal.js';
 import { neverInWorker } from './worker-flag.js';
 
 /**
@@ -8,7 +10,7 @@ import { neverInWorker } from './worker-flag.js';
  * the program is over: other goroutines are stopped where they are.
  *
  * A panic that nobody catches, in any goroutine, and a deadlock (all goroutines asleep) end the run with Go's report on
- * stderr; the promise rejects with a PanicError or FatalError and the process's exit code is set to 2.
+ * stderr; the promise rejects with a PanicError or FatalError, and the process will exit with 2.
  *
  * The module that calls `run` is loaded by the worker threads as well; there the call does nothing, so put what must happen
  * once after it (`await run(main)`) or under `if (isMainThread)`.
@@ -30,7 +32,8 @@ async function runMain<R>(main: () => Generator<unknown, R, unknown>, options?: 
     rt.startThreads();
     return await result;
   } catch (e) {
-    if (typeof (e as { exitCode?: unknown })?.exitCode === 'number') process.exitCode = 2;
+    // As a Go program exits; also when nobody handles the rejection (Node would say 1).
+    if (e instanceof PanicError || e instanceof FatalError) process.once('exit', () => (process.exitCode = e.exitCode));
     throw e;
   } finally {
     await rt.close();

@@ -2,7 +2,8 @@
  * The host's side of a runtime: it owns the arena and the pool of threads, starts goroutines, receives results, and notices
  * when a thread dies. It never blocks and never runs a goroutine.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import * as Comlink from 'comlink';
@@ -11,7 +12,7 @@ import { attach, F, I, newArena } from '../arena/arena.js';
 import { add, load } from '../arena/atomics.js';
 import { lock, unlock } from '../arena/lock.js';
 import {
-  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
+  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, S_INJECT, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
   STAT_GLOBAL, STAT_MIGRATED, STAT_MPARKS, STAT_OVERFLOW, STAT_PARKED, STAT_RUN, STAT_SPAWNED, STAT_SPINS, STAT_STEALS,
   STAT_STOLEN, STAT_WAKES,
 } from '../arena/layout.js';
@@ -78,7 +79,12 @@ interface Pending {
   reject: (e: unknown) => void;
 }
 
+/** How often an idle runtime looks whether the host is done too. */
+const IDLE_LOOK_MS = 50;
+
 let nextRuntimeId = 1;
+/** Runtimes of this process that are not closed. */
+const live = new Set<Runtime>();
 
 export class Runtime {
   private readonly buffer: SharedArrayBuffer;
@@ -91,7 +97,7 @@ export class Runtime {
   private readonly tasks: Promise<unknown>[] = [];
   private ending: Promise<void> | undefined;
   private failure: Error | undefined;
-  private hold: NodeJS.Timeout | undefined;
+  private watch: NodeJS.Timeout | undefined;
 
   /** @internal */
   constructor(config: Config, open: boolean, urls: string[], main: boolean) {
@@ -113,6 +119,7 @@ export class Runtime {
       recordTiming: false,
     });
     this.pool.on('error', (e: Error) => this.died(e));
+    live.add(this);
   }
 
   /** Makes this runtime's arena the host's current one. Before each touch of the arena. */
@@ -209,7 +216,6 @@ export class Runtime {
   private settle(id: number): Pending | undefined {
     const p = this.pending.get(id);
     this.pending.delete(id);
-    if (this.pending.size === 0) this.release();
     return p;
   }
 
@@ -225,33 +231,46 @@ export class Runtime {
   // ----------------------------------------------------------------------------------------- keeping the process alive
 
   /**
-   * While results are pending the process must not end. But when all goroutines are asleep, only the host can go on: then
-   * the process may end, and if it does so with results pending, that is the deadlock it would have been in Go.
+   * All goroutines are asleep: only the host can go on. Piscina keeps the process alive while its tasks run, so the process
+   * would hang if the host has nothing left to do either. Then nobody can ever bring work: with results pending that is the
+   * deadlock it would have been in Go, without any the runtime was merely not closed.
    */
-  private keep(): void {
-    this.hold ??= setInterval(() => {}, 2 ** 30);
-    this.hold.ref();
-  }
-  private release(): void {
-    this.hold?.unref();
-  }
   private idle(): void {
-    this.enter();
-    // A stale message: something was started since.
-    if (load(S_NMIDLE) < load(S_MCOUNT)) return;
-    this.release();
-    if (this.pending.size > 0) process.once('beforeExit', this.onBeforeExit);
+    this.watch ??= setInterval(() => this.lookAround(), IDLE_LOOK_MS).unref();
   }
-  private readonly onBeforeExit = (): void => {
-    if (this.ending !== undefined || this.pending.size === 0) return;
+
+  /** Whether all Ms sleep now. */
+  private asleep(): boolean {
     this.enter();
-    if (load(S_NMIDLE) < load(S_MCOUNT)) return;
-    // Nobody can bring work any more: closed, as a program is. An M that wakes finds the deadlock and reports it.
+    return load(S_NMIDLE) >= load(S_MCOUNT) && load(S_INJECT) === 0;
+  }
+
+  private lookAround(): void {
+    if (this.ending !== undefined || !this.asleep()) {
+      clearInterval(this.watch);
+      this.watch = undefined;
+      return;
+    }
+    let ours = 0;
+    for (const rt of live) {
+      if (!rt.asleep()) return;
+      ours += load(S_MCOUNT);
+    }
+    if (othersAlive(ours)) return;
+    for (const rt of live) rt.abandoned();
+  }
+
+  private abandoned(): void {
+    if (this.pending.size === 0) {
+      void this.close();
+      return;
+    }
+    // Closed, as a program is: an M that wakes, finds nothing and goes to sleep again reports the deadlock.
+    this.enter();
     I[H_FLAGS] = I[H_FLAGS]! & ~FLAG_OPEN;
     process.exitCode = 2;
-    this.keep();
     wakeIdle();
-  };
+  }
 
   // ----------------------------------------------------------------------------------------- public
 
@@ -285,7 +304,6 @@ export class Runtime {
     const id = this.nextRequest++;
     I[g + G_RESULT] = id;
     this.pending.set(id, p);
-    this.keep();
     injectg(g);
     wakeIdle();
   }
@@ -359,13 +377,13 @@ export class Runtime {
   private async shutdown(): Promise<void> {
     this.enter();
     stopAll();
-    process.off('beforeExit', this.onBeforeExit);
+    clearInterval(this.watch);
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
     await Promise.race([Promise.all(this.tasks), grace]);
     clearTimeout(timer);
     await this.pool.destroy().catch(() => {});
-    clearInterval(this.hold);
+    live.delete(this);
     const e = this.failure ?? new Error('the runtime was closed before the goroutine ended');
     for (const p of this.pending.values()) p.reject(e);
     this.pending.clear();
@@ -373,6 +391,31 @@ export class Runtime {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/**
+ * Whether something else than our threads keeps the process alive: a server, a timer, a read of stdin. Each M counts as one
+ * message port (Piscina's); stdout and stderr are listed when they are pipes or terminals, though nothing waits for them.
+ */
+function othersAlive(ours: number): boolean {
+  const output = [1, 2].filter((fd) => isatty(fd) || isPipe(fd)).length;
+  let ports = 0;
+  let streams = 0;
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (kind === 'MessagePort') ports++;
+    else if (kind === 'PipeWrap' || kind === 'TTYWrap') streams++;
+    else return true;
+  }
+  return ports > ours || streams > output;
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const s = fstatSync(fd);
+    return s.isFIFO() || s.isSocket();
+  } catch {
+    return false;
   }
 }
 

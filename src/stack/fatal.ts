@@ -4,14 +4,16 @@
 export class FatalError extends Error {
   override readonly name = 'FatalError';
   /** Lines that Go prints before `fatal error:`. */
-  readonly before: string;
+  declare readonly before: string;
   /** Go exits with 2. */
-  readonly exitCode = 2;
+  declare readonly exitCode: 2;
   constructor(message: string, before = '') {
     super(message);
-    this.before = before;
+    // Not enumerable: a report of the error need not list them.
+    Object.defineProperty(this, 'before', { value: before });
   }
 }
+Object.defineProperty(FatalError.prototype, 'exitCode', { value: 2 });
 
 /** Go's runtime panics with their texts (`send on closed channel`, ...). User code may catch them. */
 export class GoPanic extends Error {
