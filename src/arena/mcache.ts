@@ -41,26 +41,19 @@ const MCA_TINY = NUM_SPAN_CLASSES * 2;
 
 if (MCA_TINY + LINE > MCACHE_SIZE) throw new Error("mcache: does not fit into the area that layout.ts reserves");
 
-/** Far outside of every arena: loads give undefined and stores nothing, so allocating without a P harms nothing. */
-const NO_MCACHE = -(1 << 29);
-
-/** The mcache of the P that this thread holds. */
-export let mcache = NO_MCACHE;
-
-/** Makes the mcache of P number `pIndex` this thread's; -1: none. The caller has just acquired (or lost) that P. */
-export function setMcache(pIndex: number): void {
-  mcache = pIndex < 0 ? NO_MCACHE : MCACHES + pIndex * MCACHE_SIZE;
+/** First word of the mcache of P number `pIndex`. */
+export function mcacheOf(pIndex: number): number {
+  return MCACHES + pIndex * MCACHE_SIZE;
 }
 
-/** Whether this thread has an mcache. */
-export function hasMcache(): boolean {
-  return mcache !== NO_MCACHE;
-}
-
-/** Takes an object of a span class; 0 if there is no memory. Its first 8 bytes are zero. */
-export function nextFree(spanclass: number): number {
-  const c = mcache + spanclass * 2;
-  if (!(I[c]! > 0) && !refillOrFlush(spanclass, c)) return 0;
+/** Takes an object of a span class from the mcache at `m`; 0 if there is no memory. Its first 8 bytes are zero. */
+export function nextFree(m: number, spanclass: number): number {
+  const c = m + spanclass * 2;
+  if (I[c] === 0 && !refill(spanclass, c)) {
+    // Memory is out. What the other lists hoard may complete a span, which this class can then have.
+    flush(m);
+    if (!refill(spanclass, c)) return 0;
+  }
   const v = I[c]!;
   I[c] = I[v]!;
   I[c + 1]!--;
@@ -68,25 +61,18 @@ export function nextFree(spanclass: number): number {
   return v;
 }
 
-/** When memory is out: what other lists of this mcache hoard may complete a span that this class can then have. */
-function refillOrFlush(spanclass: number, c: number): boolean {
-  if (refill(spanclass, c)) return true;
-  flush(mcache);
-  return refill(spanclass, c);
-}
-
 /** An object of up to 8 bytes (step 1); 0 if there is no memory. */
-export function allocTiny(): number {
-  const half = I[mcache + MCA_TINY]!;
-  if (half > 0) {
-    I[mcache + MCA_TINY] = 0;
+export function allocTiny(m: number): number {
+  const half = I[m + MCA_TINY]!;
+  if (half !== 0) {
+    I[m + MCA_TINY] = 0;
     F[half >> 1] = 0;
     return half;
   }
-  const block = nextFree(TINY_SPAN_CLASS);
+  const block = nextFree(m, TINY_SPAN_CLASS);
   if (block === 0) return 0;
   add(tinyLiveWord(block), 3 * tinyLiveBit(block));
-  I[mcache + MCA_TINY] = block + 2;
+  I[m + MCA_TINY] = block + 2;
   return block;
 }
 
@@ -138,12 +124,12 @@ export function flush(m: number): void {
  * is dead. Afterwards only objects in use keep spans from mheap.
  */
 export function flushMcache(pIndex: number): void {
-  flush(MCACHES + pIndex * MCACHE_SIZE);
+  flush(mcacheOf(pIndex));
 }
 
 /** Objects in the lists of an mcache, by span class: `fn(spanclass, objects)`. A racy read unless the caller owns it. */
 export function forEachCached(pIndex: number, fn: (spanclass: number, objects: number) => void): void {
-  const m = MCACHES + pIndex * MCACHE_SIZE;
+  const m = mcacheOf(pIndex);
   for (let spanclass = NUM_KINDS; spanclass < NUM_SPAN_CLASSES; spanclass++) {
     const n = I[m + spanclass * 2 + 1]!;
     if (n > 0) fn(spanclass, n);
@@ -152,5 +138,5 @@ export function forEachCached(pIndex: number, fn: (spanclass: number, objects: n
 
 /** Whether the mcache holds the unused half of a tiny block. A racy read unless the caller owns it. */
 export function cachesTiny(pIndex: number): boolean {
-  return I[MCACHES + pIndex * MCACHE_SIZE + MCA_TINY] !== 0;
+  return I[mcacheOf(pIndex) + MCA_TINY] !== 0;
 }
