@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from "node:os";
 
 /** Where the numbers come from. */
 export interface Machine {
@@ -10,6 +10,8 @@ export interface Machine {
   v8: string;
   go: string;
   date: string;
+  /** Threads that wanted to run in the last minute, before anything was measured. */
+  load: number;
 }
 
 export function machine(go: string): Machine {
@@ -22,6 +24,7 @@ export function machine(go: string): Machine {
     v8: process.versions.v8,
     go,
     date: new Date().toISOString(),
+    load: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
 }
 

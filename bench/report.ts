@@ -75,7 +75,7 @@ export function versusGoText(outcome: Outcome, operations: ReadonlyMap<string, s
 }
 
 /** The noise guard: two equal sides must come out equal, and close to it in every pair. */
-function noise({ control }: Outcome): string[] {
+function noise({ control, machine }: Outcome): string[] {
   if (control === undefined) return [];
   const { name, median, lo, hi, least, most } = control;
   const lines = [
@@ -88,6 +88,9 @@ function noise({ control }: Outcome): string[] {
       `NOISY: two equal sides differ by up to ${Math.round(off * 100)} %; smaller differences above mean nothing.`,
     );
   }
+  // Its own build, just before, leaves about 0.3.
+  if (machine.load > 0.5)
+    lines.push(`NOTE: the load average was ${machine.load} at the start: other programs may compete.`);
   return lines;
 }
 

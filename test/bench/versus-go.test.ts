@@ -15,6 +15,7 @@ const machine = {
   v8: "0",
   go: "go0",
   date: "1970-01-01T00:00:00.000Z",
+  load: 0,
 };
 
 /** A child that prints what it is told to, right checksums for Yield and SpawnWait (n) included. */
