@@ -5,7 +5,7 @@
  * It takes what the earlier loaders hand it (tsx, for instance); TypeScript that nobody handled it strips itself.
  */
 import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
-import { isTypeScript, mayContainGoroutines, readSource, stripWith, transform, type Tools } from './load.js';
+import { isOurs, isTypeScript, mayContainGoroutines, readSource, stripWith, transform, type Tools } from './load.js';
 
 let tools: Tools | undefined;
 
@@ -26,7 +26,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
 };
 
 export const load: LoadHook = async (url, context, next) => {
-  if (!url.startsWith('file:')) return next(url, context);
+  if (isOurs(url)) return next(url, context);
   let out: LoadFnOutput;
   try {
     out = await next(url, context);

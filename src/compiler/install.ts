@@ -1,6 +1,6 @@
 /** Installs the module hook in this thread: `registerHooks` where it exists, else `register`. */
 import * as nodeModule from 'node:module';
-import { isTypeScript, readSource, requireTools, transform, mayContainGoroutines } from './load.js';
+import { isOurs, isTypeScript, readSource, requireTools, transform, mayContainGoroutines } from './load.js';
 
 interface LoadResult {
   format: string | null | undefined;
@@ -32,7 +32,7 @@ function resolve(specifier: string, context: { parentURL?: string }, next: Next<
 }
 
 function load(url: string, context: object, next: Next<object, LoadResult>): LoadResult {
-  if (!url.startsWith('file:')) return next(url, context);
+  if (isOurs(url)) return next(url, context);
   let out: LoadResult;
   try {
     out = next(url, context);

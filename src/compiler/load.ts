@@ -16,6 +16,15 @@ export interface Tools {
   strip: (source: string, url: string) => string;
 }
 
+/**
+ * The runtime's own modules pass untouched. The hook of older Nodes sees the imports of its own thread too, the compiler
+ * among them: asking the compiler to compile itself would wait for ever.
+ */
+const OWN = new URL('../', import.meta.url).href;
+export function isOurs(url: string): boolean {
+  return !url.startsWith('file:') || url.startsWith(OWN);
+}
+
 /** Modules that cannot contain a goroutine function are left alone without a parse. */
 export function mayContainGoroutines(source: string): boolean {
   return source.includes('goroutine');
