@@ -18,6 +18,10 @@
  * Where Go differs: it moves whole spans between mcache and mcentral, because a Go mcache only ever allocates; what dies
  * is found by the sweeper, span by span. Here objects are freed one by one, by whichever P holds them last, and
  * that needs a way back for single objects: the one TCMalloc has, from which Go's allocator was derived.
+ *
+ * What if a thread stops right there? Inside the lock: others wait for this span class only (for all, if it is inside
+ * mheap as well), and if it died the host ends the run. Between lock and list (end of refill, of giveBack): its mcache
+ * is half updated, but nobody else reads that as anything but a statistic.
  */
 import { I } from "./arena.js";
 import { LINE, MCENTRALS, MCENTRAL_SIZE, NUM_KINDS, SPAN_SIZE } from "./layout.js";
