@@ -1,0 +1,233 @@
+/**
+ * Statements to text.
+ *
+ * `$pc` is 0 while the function runs, and k on the way back to point k. Points are numbered in order, so every
+ * statement covers a range of them. In a list, what does not suspend runs only while `$pc` is 0; what suspends is
+ * entered when `$pc` is not behind it. A statement that has been passed leaves `$pc` at 0.
+ */
+import type { GoFn } from "./gofn.js";
+import type { Frag, Loop, Point, Seq, Stmt, Switch, Try } from "./ir.js";
+import type { Local } from "./locals.js";
+import type { Printer } from "./print.js";
+
+export class Emitter {
+  constructor(
+    private readonly fn: GoFn,
+    private readonly printer: Printer,
+    private readonly emitInline: (fn: GoFn) => void,
+    /** Some point is inside a try: exceptions are thrown at the points, not at the entry. */
+    private readonly throwsAtPoints: boolean,
+  ) {}
+
+  private get rt() {
+    return this.fn.module.rt;
+  }
+
+  private text(s: string): void {
+    this.printer.out.text(s);
+  }
+
+  private frag(f: Frag): void {
+    this.printer.frag(f);
+  }
+
+  stmt(s: Stmt): void {
+    switch (s.type) {
+      case "code":
+        this.frag(s.frag);
+        this.text(" ");
+        break;
+      case "point":
+        this.point(s, [], true);
+        break;
+      case "def":
+        this.text(`if (${this.rt.pc} === ${s.k}) return `);
+        this.emitInline(s.fn);
+        this.text("; ");
+        break;
+      case "seq":
+        if (s.braces) this.body(s);
+        else this.list(s.list);
+        break;
+      case "if":
+        this.condition(s);
+        break;
+      case "loop":
+        this.loop(s);
+        break;
+      case "labeled":
+        this.text(s.label);
+        this.body(s.body);
+        break;
+      case "switch":
+        this.switch(s);
+        break;
+      case "try":
+        this.try(s);
+    }
+  }
+
+  /** A statement list, each part under its guard. What stands directly before a point shares the point's guard. */
+  list(list: readonly Stmt[]): void {
+    const { pc } = this.rt;
+    const last = list.findLastIndex((s) => s.hi > 0);
+    const pending: Stmt[] = [];
+    const flush = (): void => {
+      if (pending.length > 0) this.text(`if (${pc} === 0) { `);
+      for (const s of pending) this.stmt(s);
+      if (pending.length > 0) this.text("} ");
+      pending.length = 0;
+    };
+    list.forEach((s, i) => {
+      const always = s.type === "code" && s.always;
+      if (i <= last && s.hi === 0 && !always) {
+        pending.push(s);
+      } else if (s.type === "point") {
+        this.point(s, pending, i === last);
+        pending.length = 0;
+      } else {
+        flush();
+        if (i >= last || always || s.type === "def") this.stmt(s);
+        else {
+          this.text(`if (${pc} <= ${s.hi}) { `);
+          this.stmt(s);
+          this.text("} ");
+        }
+      }
+    });
+  }
+
+  /** A statement in braces. */
+  body(s: Stmt): void {
+    this.text("{ ");
+    if (s.type === "seq") this.inside(s);
+    else this.stmt(s);
+    this.text("} ");
+  }
+
+  private inside(s: Seq): void {
+    for (const l of s.own) this.text(`let ${l.name} = ${l.reload!}; `);
+    for (const l of s.copies) this.text(`const ${l.copy!} = ${l.name}; `);
+    this.list(s.list);
+    if (s.end !== undefined) this.printer.out.sync(s.end);
+  }
+
+  private point(p: Point, before: readonly Stmt[], last: boolean): void {
+    const { rt } = this;
+    this.text(`if (${rt.pc} === 0) { `);
+    for (const s of before) this.stmt(s);
+    this.printer.out.sync(p.pos);
+    this.frag(p.prepare);
+    this.text(`${rt.sent} = `);
+    this.frag(p.call);
+    this.text(`; if (${rt.sent} === ${rt.SUSPEND}) { `);
+    const enter = `${rt.enter}(${rt.g}, ${rt.fp}, ${this.printer.frameSize}, ${this.fn.id} | ${p.k})`;
+    this.text(p.live.length === 0 ? `${enter}; ` : `const ${rt.b} = ${enter}; `);
+    for (const l of [...p.live].sort((a, b) => a.slot - b.slot)) this.text(this.spill(l));
+    this.text(`return ${rt.SUSPEND}; } } else `);
+    if (!last) this.text(`if (${rt.pc} === ${p.k}) `);
+    this.text(this.throwsAtPoints ? `{ ${rt.pc} = 0; if (${rt.thrown}) throw ${rt.sent}; } ` : `${rt.pc} = 0; `);
+  }
+
+  private spill(l: Local): string {
+    const { rt } = this;
+    const at = `${rt.b} + ${l.slot}`;
+    if (l.num) return `${rt.F}[${at}] = ${l.name}; `;
+    return `${l.array ? rt.putArr : rt.put}(${at}, ${l.name}); `;
+  }
+
+  reload(l: Local): string {
+    const { rt } = this;
+    return `${l.reload ?? l.name} = ${l.num ? rt.num : rt.get}(${rt.b} + ${l.slot}); `;
+  }
+
+  private condition(s: Stmt & { type: "if" }): void {
+    const { pc } = this.rt;
+    const cons = s.cons.hi > 0;
+    const alt = (s.alt?.hi ?? 0) > 0;
+    this.text("if (");
+    if (cons && alt) {
+      this.text(`${pc} === 0 ? (`);
+      this.frag(s.test);
+      this.text(`) : ${pc} <= ${s.cons.hi}`);
+    } else if (cons || alt) {
+      this.text(cons ? `${pc} !== 0 || (` : `${pc} === 0 && (`);
+      this.frag(s.test);
+      this.text(")");
+    } else this.frag(s.test);
+    this.text(") ");
+    this.body(s.cons);
+    if (s.alt) {
+      this.text("else ");
+      this.body(s.alt);
+    }
+  }
+
+  private loop(s: Loop): void {
+    const { pc } = this.rt;
+    this.text(s.label);
+    if (s.post) {
+      this.text("do ");
+      this.body(s.body);
+      this.text("while (");
+      this.backEdge(s.test);
+      this.text("); ");
+      return;
+    }
+    this.text("for (; ");
+    if (s.test) {
+      if (s.body.hi > 0) this.text(`${pc} !== 0 || (`);
+      this.frag(s.test);
+      if (s.body.hi > 0) this.text(")");
+    }
+    this.text("; ");
+    this.backEdge(s.update);
+    this.text(") ");
+    this.body(s.body);
+  }
+
+  /**
+   * What runs between two rounds of a lowered loop. A check for preemption belongs here: as the first operand of a
+   * comma expression it costs one load and leaves the structure as it is.
+   */
+  private backEdge(frag: Frag | undefined): void {
+    if (frag) this.frag(frag);
+  }
+
+  private switch(s: Switch): void {
+    const { pc } = this.rt;
+    this.text(`${s.label}switch (`);
+    const entered = s.cases.filter((c) => c.body.hi > 0);
+    if (entered.length > 0) {
+      this.text(`${pc} === 0 ? (`);
+      this.frag(s.value);
+      this.text(") : ");
+      entered.forEach((c, i) => {
+        if (i < entered.length - 1) this.text(`${pc} <= ${c.body.hi} ? `);
+        this.frag(c.entry);
+        if (i < entered.length - 1) this.text(" : ");
+      });
+    } else this.frag(s.value);
+    this.text(") { ");
+    for (const c of s.cases) {
+      this.frag(c.label);
+      this.text(" ");
+      this.list(c.body.list);
+    }
+    this.printer.out.sync(s.end);
+    this.text("} ");
+  }
+
+  private try(s: Try): void {
+    const { rt } = this;
+    this.text("try ");
+    this.body(s.body);
+    if (s.handler) this.frag(s.handler.frag);
+    if (s.finalizer) {
+      this.text(` finally { if (${rt.sent} !== ${rt.SUSPEND}) `);
+      this.frag(s.finalizer.frag);
+      this.text(" }");
+    }
+    this.text(" ");
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * The first look at a goroutine function: which nodes contain a suspension, which inline goroutines it starts, and
+ * what it may not contain.
+ */
+import type * as acorn from "acorn";
+import { children, isFunction, type Node, ownChildren } from "./ast.js";
+import { checkGenerator, type Imports } from "./find.js";
+import type { Source } from "./parse.js";
+
+/** `go(function* () {...})` or `goroutine(function* () {...})` inside a goroutine function. */
+export interface Inline {
+  readonly call: acorn.CallExpression;
+  readonly fn: acorn.FunctionExpression;
+  readonly kind: "go" | "value";
+  /** The nested plain function that contains it, if any: its outermost one. */
+  readonly within: Node | undefined;
+}
+
+export interface Marks {
+  /** Nodes that contain a suspension point of this function. */
+  readonly suspends: Set<Node>;
+  /** Nodes that must be re-entered: they contain a suspension point or the text of an inline goroutine. */
+  readonly entered: Set<Node>;
+  readonly inlines: Inline[];
+}
+
+export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpression): Marks {
+  const suspends = new Set<Node>();
+  const entered = new Set<Node>();
+  const inlines: Inline[] = [];
+
+  const up = (from: Node, ...sets: Set<Node>[]): void => {
+    for (let n: Node | undefined = from; n !== undefined && n !== fn; n = source.parent(n))
+      for (const set of sets) set.add(n);
+    for (const set of sets) set.add(fn);
+  };
+
+  const visit = (node: Node, within: Node | undefined, arrows: boolean): void => {
+    const own = within === undefined;
+    switch (node.type) {
+      case "YieldExpression":
+        if (!own) break;
+        if (!node.delegate)
+          throw source.error(
+            node,
+            "a goroutine function cannot yield values: write yield* in front of a suspending call",
+          );
+        up(node, suspends, entered);
+        break;
+      case "ThisExpression":
+      case "Super":
+        if (arrows)
+          throw source.error(node, `goroutine functions have no \`${source.slice(node)}\`: pass it as a parameter`);
+        break;
+      case "MetaProperty":
+        if (arrows && node.meta.name === "new")
+          throw source.error(node, "goroutine functions have no `new.target`: pass it as a parameter");
+        break;
+      case "CallExpression": {
+        const arg = node.arguments[0];
+        const callee = imports.nameOf(node.callee);
+        if ((callee === "go" || callee === "goroutine") && arg?.type === "FunctionExpression") {
+          if (callee === "goroutine" || arg.generator || arg.async) checkGenerator(source, arg);
+          else throw source.error(arg, "go() needs a generator function: write function* instead of function");
+          inlines.push({ call: node, fn: arg, kind: callee === "go" ? "go" : "value", within });
+          up(within ?? node, entered);
+          for (const rest of node.arguments.slice(1)) visit(rest, within, arrows);
+          return;
+        }
+        if (callee === "go" && arg?.type === "ArrowFunctionExpression")
+          throw source.error(arg, "go() needs a generator function: write function* instead of the arrow");
+        break;
+      }
+      default:
+    }
+    // Class members and nested functions are code of their own; arrows share `this`.
+    const mine = own ? ownChildren(node) : [];
+    for (const child of children(node)) {
+      const nested = own && !mine.includes(child);
+      const keepsThis = node.type === "ArrowFunctionExpression" || !nested;
+      const isMember =
+        node.type === "MethodDefinition" || node.type === "PropertyDefinition" || node.type === "StaticBlock";
+      const plain = (isFunction(node) && node.type !== "ArrowFunctionExpression") || (isMember && !isKey(node, child));
+      visit(child, nested ? node : within, arrows && keepsThis && !plain);
+    }
+  };
+
+  for (const param of fn.params) visit(param, undefined, true);
+  visit(fn.body, undefined, true);
+  inlines.sort((a, b) => a.call.start - b.call.start);
+  return { suspends, entered, inlines };
+}
+
+function isKey(member: Node, child: Node): boolean {
+  return (
+    (member.type === "MethodDefinition" || member.type === "PropertyDefinition") &&
+    member.computed &&
+    member.key === child
+  );
+}
