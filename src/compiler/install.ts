@@ -1,5 +1,6 @@
 /** Installs the module hook in this thread: `registerHooks` where it exists, else `register`. */
 import * as nodeModule from 'node:module';
+import { HOOKS } from '../paths.js';
 import { isOurs, isTypeScript, readSource, requireTools, transform, mayContainGoroutines } from './load.js';
 
 interface LoadResult {
@@ -17,7 +18,7 @@ interface SyncHooks {
 const registerHooks = (nodeModule as unknown as { registerHooks?: (h: SyncHooks) => void }).registerHooks;
 
 export function installHook(): void {
-  if (registerHooks === undefined) nodeModule.register('./hooks.js', import.meta.url);
+  if (registerHooks === undefined) nodeModule.register(HOOKS);
   else registerHooks({ resolve, load });
 }
 

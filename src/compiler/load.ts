@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { ABI, COMPILER, INDEX, OWN } from '../paths.js';
 import { cached } from './cache.js';
 
 /** Part of the cache key: raised with every change of the emitted code. */
 export const COMPILER_VERSION = '1';
-export const RUNTIME_URL = new URL('../stack/abi.js', import.meta.url).href;
-const SELF = new URL('../index.js', import.meta.url).href;
 
 export interface Tools {
   compile: (source: string, url: string, options: { runtimeUrl: string; specifiers: (s: string) => boolean }) => { code: string };
@@ -20,9 +20,8 @@ export interface Tools {
  * The runtime's own modules pass untouched. The hook of older Nodes sees the imports of its own thread too, the compiler
  * among them: asking the compiler to compile itself would wait for ever.
  */
-const OWN = new URL('../', import.meta.url).href;
 export function isOurs(url: string): boolean {
-  return !url.startsWith('file:') || url.startsWith(OWN);
+  return !url.startsWith('file:') || OWN.some((dir) => url.startsWith(dir));
 }
 
 /** Modules that cannot contain a goroutine function are left alone without a parse. */
@@ -39,7 +38,7 @@ function isGosched(specifier: string, url: string): boolean {
   if (specifier === 'gosched') return true;
   if (!/^[./]|^file:/.test(specifier)) return false;
   try {
-    return new URL(specifier, url).href === SELF;
+    return new URL(specifier, url).href === INDEX.href;
   } catch {
     return false;
   }
@@ -49,11 +48,11 @@ function isGosched(specifier: string, url: string): boolean {
 export function transform(source: string, url: string, typescript: boolean, tools: () => Tools): string {
   const goroutines = mayContainGoroutines(source);
   if (!goroutines && !typescript) return source;
-  return cached([COMPILER_VERSION, RUNTIME_URL, process.version, url, source], () => {
+  return cached([COMPILER_VERSION, ABI.href, process.version, url, source], () => {
     const t = tools();
     const js = typescript ? t.strip(source, url) : source;
     return goroutines
-      ? t.compile(js, url, { runtimeUrl: RUNTIME_URL, specifiers: (s) => isGosched(s, url) }).code
+      ? t.compile(js, url, { runtimeUrl: ABI.href, specifiers: (s) => isGosched(s, url) }).code
       : js;
   });
 }
@@ -79,7 +78,7 @@ function named(e: unknown, url: string): SyntaxError {
 /** For the in-thread hook of newer Nodes, which must not wait: loads ES modules synchronously. */
 export function requireTools(): Tools {
   const require = createRequire(import.meta.url);
-  const { compile } = require('./compile.js') as { compile: Tools['compile'] };
+  const { compile } = require(fileURLToPath(COMPILER)) as { compile: Tools['compile'] };
   return { compile, strip: stripWith(require('@swc/wasm-typescript') as typeof import('@swc/wasm-typescript')) };
 }
 

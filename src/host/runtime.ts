@@ -2,7 +2,7 @@
  * The host's side of a runtime: it owns the arena and the pool of threads, starts goroutines, receives results, and notices
  * when a thread dies. It never blocks and never runs a goroutine.
  */
-import { existsSync, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
@@ -27,6 +27,7 @@ import { allp } from '../sched/p.js';
 import { stopAll } from '../sched/panic.js';
 import { MAIN_REQUEST, newproc1 } from '../sched/proc.js';
 import { schedinit } from '../sched/schedinit.js';
+import { WORKER } from '../paths.js';
 import { setp } from '../stack/current.js';
 import { FatalError } from '../stack/fatal.js';
 import type { FuncObject } from '../stack/funcs.js';
@@ -35,13 +36,6 @@ import { PanicError, unpack } from './errors.js';
 import { describe, hostObject, modules } from './goroutine.js';
 import { HOST_CLOSE, HOST_RECV, HOST_SEND } from './hostchan.js';
 import type { Config } from './options.js';
-
-/** The built worker, beside the built package; from TypeScript sources (tests) it is in dist. */
-function workerFile(): string {
-  const built = new URL('../../workers/m.js', import.meta.url);
-  if (existsSync(built)) return fileURLToPath(built);
-  return fileURLToPath(new URL('../../dist/workers/m.js', import.meta.url));
-}
 
 /** Native stack of an M, in MiB: direct calls nest up to 12,000 slots (stack/trampoline.ts) and user code on top. */
 const M_STACK_MB = 8;
@@ -109,7 +103,7 @@ export class Runtime {
     this.enter();
     schedinit(config.procs, config.maxThreads, config.maxStack);
     this.pool = new Piscina({
-      filename: workerFile(),
+      filename: fileURLToPath(WORKER),
       minThreads: 0,
       maxThreads: config.maxThreads,
       concurrentTasksPerWorker: 1,
@@ -268,7 +262,7 @@ export class Runtime {
     // Closed, as a program is: an M that wakes, finds nothing and goes to sleep again reports the deadlock.
     this.enter();
     I[H_FLAGS] = I[H_FLAGS]! & ~FLAG_OPEN;
-    process.exitCode = 2;
+    process.once('exit', () => (process.exitCode = 2));
     wakeIdle();
   }
 

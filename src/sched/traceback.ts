@@ -11,6 +11,7 @@ import {
   G_GOPC, G_GOPCLINE, G_STACK, G_STACKCAP, G_STATUS, G_TOP, G_WAITREASON, G_FLAGS, G_SYSTEM, G_LOCKEDM, KIND_G,
 } from '../arena/layout.js';
 import { forEachObject } from '../arena/malloc.js';
+import { OWN } from '../paths.js';
 import { metas, names } from '../stack/funcs.js';
 import { goidOf, nameOf } from './gname.js';
 import { Gdead, Gidle, gstatusNames, Gwaiting } from './gstatus.js';
@@ -63,12 +64,10 @@ export function liveFrames(e: unknown): string[] {
 }
 
 /** Frames of this package are not the user's. */
-const HERE = new URL('../', import.meta.url).href;
-const WORKERS = new URL('../../workers/', import.meta.url).href;
 function isOurs(file: string): boolean {
   return (
     file.includes('node:') ||
-    [HERE, WORKERS].some((u) => file.startsWith(u) || file.startsWith(pathOf(u))) ||
+    OWN.some((u) => file.startsWith(u) || file.startsWith(pathOf(u))) ||
     /[\\/]node_modules[\\/]piscina[\\/]/.test(file)
   );
 }

@@ -1,0 +1,47 @@
+/**
+ * The build: JavaScript by esbuild, declarations by tsc (see the script "build").
+ *
+ * Why a bundler for a library without one: V8 does not fold a constant that is imported from another ES module, and
+ * every `I[g + G_STATUS]` has two of them. In one scope, with constants inlined, a goroutine switch is 25-40 % faster
+ * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
+ */
+import { rm } from "node:fs/promises";
+import { globSync } from "tinyglobby";
+import { build } from "esbuild";
+
+const entries = [
+  "src/index.ts",
+  "src/stack/abi.ts",
+  "src/cli/main.ts",
+  "src/compiler/compile.ts",
+  "src/compiler/hooks.ts",
+  "src/eslint/index.ts",
+  "workers/m.ts",
+];
+
+await rm("dist", { recursive: true, force: true });
+
+const common = {
+  outdir: "dist",
+  outbase: ".",
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  sourcemap: true,
+};
+
+await build({
+  ...common,
+  entryPoints: entries,
+  bundle: true,
+  splitting: true,
+  packages: "external",
+  chunkNames: "chunks/[name]-[hash]",
+  minifySyntax: true,
+});
+
+// Programs of our own, as users write them: file by file, importing the package by its name.
+await build({
+  ...common,
+  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts", "test/stress/**/*.ts"]),
+});
