@@ -11,7 +11,7 @@ import { build } from "esbuild";
 
 const entries = [
   "src/index.ts",
-  "src/stack/abi.ts",
+  "workers/abi.ts",
   "src/cli/main.ts",
   "src/compiler/compile.ts",
   "src/compiler/hooks.ts",

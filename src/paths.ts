@@ -22,7 +22,7 @@ export const PACKAGE_JSON = new URL('package.json', root);
 export const WORKER = new URL('workers/m.js', dist);
 export const INDEX = new URL('src/index.js', dist);
 /** What emitted code imports. */
-export const ABI = new URL('src/stack/abi.js', dist);
+export const ABI = new URL('workers/abi.js', dist);
 export const COMPILER = new URL('src/compiler/compile.js', dist);
 export const HOOKS = new URL('src/compiler/hooks.js', dist);
 /** Folders whose frames and modules are the runtime's own, not the user's. */
