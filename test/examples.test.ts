@@ -1,0 +1,82 @@
+/** The example programs, run as their headers say. */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function node(...args: string[]): Ended {
+  return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 50_000 });
+}
+
+/** `gosched run examples/NAME.ts --procs PROCS -- ARGS`; expects success and returns the lines printed. */
+function run(name: string, procs: number, ...args: string[]): string[] {
+  const ended = node("dist/src/cli/main.js", "run", `examples/${name}.ts`, "--procs", String(procs), "--", ...args);
+  expect(ended).toMatchObject({ status: 0, stderr: "" });
+  return ended.stdout.trimEnd().split("\n");
+}
+
+describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
+  it("hello: three greetings in any order", () => {
+    const lines = run("hello", procs);
+    expect(lines.map((line) => line.replace(/ \d+$/, "")).sort()).toEqual([
+      "hello, gopher, from thread",
+      "hello, node, from thread",
+      "hello, world, from thread",
+    ]);
+  });
+
+  it("pipeline: squares in order", () => {
+    const squares = [1, 4, 9, 16, 25, 36, 49, 64, 81, 100];
+    expect(run("pipeline", procs)).toEqual([...squares.map(String), "sum 385"]);
+  });
+
+  it("sieve: the first primes", () => {
+    const primes = "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73 79 83 89 97".split(" ");
+    expect(run("sieve", procs, "25")).toEqual(primes);
+  });
+
+  it("pingpong: the player adds one to the ball in every round", () => {
+    expect(run("pingpong", procs, "2000")).toEqual([expect.stringMatching(/^2000 round trips, \d+ ns each$/)]);
+  });
+
+  it("skynet: the sum of all leaves", () => {
+    expect(run("skynet", procs, "100000")).toEqual([expect.stringMatching(/^4999950000 in \d+ ms$/)]);
+  });
+
+  it("nqueens: the known number of ways", () => {
+    expect(run("nqueens", procs, "8")).toEqual([expect.stringMatching(/^8 queens: 92 ways, \d+ ms$/)]);
+    expect(run("nqueens", procs, "10")).toEqual([expect.stringMatching(/^10 queens: 724 ways, \d+ ms$/)]);
+  });
+});
+
+describe("examples", () => {
+  it("are all tested here", () => {
+    const names = readdirSync(`${root}/examples`).map((file) => file.replace(/\.ts$/, ""));
+    expect(names.sort()).toEqual(["hello", "nqueens", "pingpong", "pipeline", "sieve", "skynet", "wordcount"]);
+  });
+
+  it("wordcount: the goroutine alone counts what the host program counts, and that is checked", () => {
+    const [alone] = run("wordcount", 2);
+    expect(alone).toMatch(/^[1-9]\d* lines, [1-9]\d* words, [1-9]\d* characters$/);
+    const host = node("dist/examples/wordcount.js", "2");
+    expect(host).toMatchObject({ status: 0, stderr: "" });
+    expect(host.stdout).toContain(`files: ${alone}\n`);
+    expect(host.stdout).toContain("checked: a plain loop on one thread counts the same\n");
+    expect(host.stdout).toMatch(/procs=2 +[\d.]+ ms, [\d.]+ times as fast/);
+    expect(host.stdout).toMatch(/run.*stolen.*parked.*migrated/);
+  });
+
+  it("nqueens: a bad argument is a panic that names it", () => {
+    const ended = node("dist/src/cli/main.js", "run", "examples/nqueens.ts", "--", "99");
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toContain("RangeError: N is 99: use 2 to 20");
+  });
+});
