@@ -131,8 +131,7 @@ export const M_SIZE = 3 * LINE;
 export const M_ID = 0; //         constant
 export const M_P = 1; //          [M] the P it holds, 0 if none
 export const M_NEXTP = 2; //      [waker] P to take when woken; written before the note
-export const M_CURG = 3; //       [M] running G
-export const M_SPINNING = 4; //   [M]
+export const M_SPINNING = 4; //   [waker] it is woken to spin; written before the note
 export const M_LOCKEDG = 5; //    [M] G locked to this M (LockOSThread)
 export const M_SCHEDLINK = 6; //  [sched.lock] idle list
 export const M_STATE = 7; //      [sched.lock] M_DEAD, M_STARTING, M_UP
@@ -176,7 +175,7 @@ export const P_RUNNEXT = 4 * LINE; //  [a] owner sets, owner and thieves clear
 export const P_STATS = 5 * LINE; // Float64 slots from here: see STAT_*
 export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
 /** Counters, f64 slots from P_STATS. */
-export const STAT_RUN = 0; //      goroutines executed (resumed)
+export const STAT_ENDED = 0; //    goroutines that ended
 export const STAT_STOLEN = 1; //   goroutines taken from another P
 export const STAT_PARKED = 2; //   goroutines parked
 export const STAT_MIGRATED = 3; // goroutines resumed on another M than the last time
@@ -187,7 +186,8 @@ export const STAT_SPINS = 7; //    searches begun
 export const STAT_OVERFLOW = 8; // halves of the ring moved to the global queue
 export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
 export const STAT_STEALS = 10; //  successful steals
-export const NUM_STATS = 11;
+export const STAT_YIELDED = 11; // goroutines that gave way; a goroutine resumed has ended, parked or yielded
+export const NUM_STATS = 12;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
 export const MCACHES = ALLP + (MAX_PROCS + 1) * P_SIZE;
@@ -208,7 +208,6 @@ export const G_STATUS = 0; //     [G]
 export const G_FN = 1; //         [G] id of the start function
 export const G_GOID = 2; //       [G] f64
 export const G_SCHEDLINK = 4; //  whoever owns the list that the G is on
-export const G_M = 5; //          [G] M that runs it
 export const G_STACK = 6; //      [G] first slot of its stack
 export const G_STACKCAP = 7; //   [G] slots
 export const G_TOP = 8; //        [G] fp of the innermost frame while suspended, -1 while running

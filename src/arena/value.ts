@@ -123,47 +123,28 @@ export function clear(w: number): void {
  * for an object or a foreign function.
  */
 export function putPortable(w: number, v: unknown): boolean {
-  switch (typeof v) {
-    case 'number':
-      putNumber(w, v);
-      return true;
-    case 'undefined':
-      setTag(w, TAG_ODD, UNDEFINED);
-      return true;
-    case 'boolean':
-      setTag(w, TAG_ODD, v ? TRUE : FALSE);
-      return true;
-    case 'string':
-      putString(w, v);
-      return true;
-    case 'bigint':
-      putBlob(w, BLOB_BIGINT, Buffer.from(v.toString(36), 'latin1'));
-      return true;
-    case 'object':
-      if (v === null) {
-        setTag(w, TAG_ODD, NULL);
-        return true;
-      }
-      if (v instanceof Handle) {
-        checkHandle(v);
-        setTag(w, TAG_HANDLE | v.kind, v.addr);
-        return true;
-      }
-      return false;
-    case 'function': {
-      const id = (v as unknown as FuncRef).$id;
-      if (id === undefined) return false;
-      setTag(w, TAG_FN, id >>> 12);
-      return true;
-    }
-    default:
-      return false;
-  }
+  // A chain of comparisons, most frequent first: a switch over typeof makes a string and compares that.
+  if (typeof v === 'object') {
+    if (v === null) setTag(w, TAG_ODD, NULL);
+    else if (v instanceof Handle) {
+      if (v.rt !== I[H_ID]) foreign(v);
+      setTag(w, TAG_HANDLE | v.kind, v.addr);
+    } else return false;
+  } else if (typeof v === 'number') putNumber(w, v);
+  else if (v === undefined) setTag(w, TAG_ODD, UNDEFINED);
+  else if (typeof v === 'string') putString(w, v);
+  else if (typeof v === 'boolean') setTag(w, TAG_ODD, v ? TRUE : FALSE);
+  else if (typeof v === 'function') {
+    const id = (v as unknown as FuncRef).$id;
+    if (id === undefined) return false;
+    setTag(w, TAG_FN, id >>> 12);
+  } else if (typeof v === 'bigint') putBlob(w, BLOB_BIGINT, Buffer.from(v.toString(36), 'latin1'));
+  else return false;
+  return true;
 }
 
-function checkHandle(h: Handle): void {
-  if (h.rt !== I[H_ID])
-    throw new TypeError(
+function foreign(h: Handle): never {
+  throw new TypeError(
       `this ${h.constructor.name} belongs to another runtime (${h.rt}, not ${I[H_ID]}): handles live in the runtime that made them`,
     );
 }

@@ -30,7 +30,7 @@ import { acquireSudog, dequeue, enqueue, releaseSudog } from '../sched/sudog.js'
 import {
   waitReasonChanReceive, waitReasonChanReceiveNilChan, waitReasonChanSend, waitReasonChanSendNilChan,
 } from '../sched/waitreason.js';
-import { curmid, SUSPEND } from '../stack/current.js';
+import { curmid, type SUSPEND } from '../stack/current.js';
 import { FatalError, GoPanic } from '../stack/fatal.js';
 import { registerFin } from '../stack/trampoline.js';
 

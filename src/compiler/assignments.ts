@@ -61,6 +61,10 @@ export function reference(lw: Lowering, left: Node): Frag {
 /** Assigns a value to a pattern, taking apart what suspends. `from` can be read several times. */
 export function bind(lw: Lowering, pattern: Node, from: Frag): void {
   if (!lw.fn.suspends(pattern)) {
+    if (pattern.type === "AssignmentPattern") {
+      const given = lw.save([...from, " === undefined ? (", ...src(pattern.right), ") : ", ...from]);
+      return bind(lw, pattern.left, given);
+    }
     const kills = bindings(pattern).flatMap((id) => lw.killed(id));
     lw.push(
       code(

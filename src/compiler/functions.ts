@@ -4,7 +4,7 @@ import { Arrays } from "./arrays.js";
 import { bind } from "./assignments.js";
 import { Emitter } from "./emit.js";
 import type { GoFn } from "./gofn.js";
-import { assign, code, def, type Frag, inner, number, type Point, ref, type Seq, seq, src, type Stmt } from "./ir.js";
+import { code, def, type Frag, inner, number, type Point, ref, type Seq, seq, type Stmt } from "./ir.js";
 import { assignSlots, Liveness } from "./liveness.js";
 import { type Local, Locals } from "./locals.js";
 import { Lowering } from "./lowering.js";
@@ -90,7 +90,7 @@ function parameters(lw: Lowering, params: Local[]): Local | undefined {
       lw.defs(param);
       if (all !== undefined) {
         const from: Frag = param.type === "RestElement" ? [ref(all), `.slice(${i})`] : [ref(all), `[${i}]`];
-        bindParameter(lw, param.type === "RestElement" ? param.argument : param, from);
+        bind(lw, param.type === "RestElement" ? param.argument : param, from);
         return;
       }
       if (param.type === "Identifier") {
@@ -100,22 +100,15 @@ function parameters(lw: Lowering, params: Local[]): Local | undefined {
       if (param.type === "RestElement") {
         const simple = param.argument.type === "Identifier" ? locals.ofNode(param.argument) : undefined;
         rest = simple !== undefined && !simple.boxed ? simple : lw.hidden("$rest");
-        if (rest !== simple) bindParameter(lw, param.argument, [ref(rest)]);
+        if (rest !== simple) bind(lw, param.argument, [ref(rest)]);
         return;
       }
       const slot = lw.hidden("$p");
       params.push(slot);
-      bindParameter(lw, param, [ref(slot)]);
+      bind(lw, param, [ref(slot)]);
     });
   });
   return rest;
-}
-
-function bindParameter(lw: Lowering, pattern: Node, from: Frag): void {
-  if (pattern.type !== "AssignmentPattern" || lw.fn.suspends(pattern)) return bind(lw, pattern, from);
-  const t = lw.temp();
-  lw.push(assign(t, [...from, " === undefined ? (", ...src(pattern.right), ") : ", ...from]));
-  bind(lw, pattern.left, [ref(t)]);
 }
 
 /** Prints `function name$(...) {...}`. */

@@ -51,7 +51,7 @@ export class Liveness {
       for (const use of this.fn.locals.between(part.node.start, part.node.end)) {
         if (part.subst && [...part.subst.keys()].some((n) => use.start >= n.start && use.end <= n.end)) continue;
         // A box is read even where its content is only written.
-        if (use.local && (use.read || use.local.boxed)) bits |= use.local.bit;
+        if (use.local && use.instead === undefined && (use.read || use.local.boxed)) bits |= use.local.bit;
         for (const l of use.also) bits |= l.bit;
       }
       part.subst?.forEach((f) => (bits |= this.scan(f)));
@@ -93,6 +93,7 @@ export class Liveness {
       case "seq": {
         let live = after;
         for (let i = s.list.length - 1; i >= 0; i--) live = this.before(s.list[i]!, live, cx);
+        for (const l of s.own) live &= ~l.bit;
         return live;
       }
       case "if":

@@ -8,7 +8,7 @@ import { F, I } from '../arena/arena.js';
 import { add } from '../arena/atomics.js';
 import { lock, unlock } from '../arena/lock.js';
 import {
-  G_BYTES, G_FLAGS, G_GOID, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_M, G_PARAM, G_PINM, G_PINS, G_RESULT, G_SCHEDLINK,
+  G_BYTES, G_FLAGS, G_GOID, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_PARAM, G_PINM, G_PINS, G_RESULT, G_SCHEDLINK,
   G_SELECTDONE, G_SEQ, G_STATUS, G_WAITING, G_WAITREASON, G_FIN, KIND_G, P_GFREE, P_GOIDCACHE, P_GOIDLEFT, P_NGFREE,
   S_GFREE, S_GFREELOCK, S_GOIDGEN, S_NG, S_NGFREE,
 } from '../arena/layout.js';
@@ -33,7 +33,7 @@ function malg(): number {
   return g;
 }
 const INIT = [
-  G_SCHEDLINK, G_M, G_FIN, G_PARAM, G_WAITING, G_WAITREASON, G_LOCKEDM, G_PINM, G_PINS, G_RESULT, G_SELECTDONE, G_FLAGS,
+  G_SCHEDLINK, G_FIN, G_PARAM, G_WAITING, G_WAITREASON, G_LOCKEDM, G_PINM, G_PINS, G_RESULT, G_SELECTDONE, G_FLAGS,
   G_LASTM, G_LOCKCOUNT, G_SEQ,
 ];
 

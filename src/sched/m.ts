@@ -148,9 +148,15 @@ export function wakeIdle(): void {
   if (load(S_NPIDLE) !== 0 && load(S_NMSPINNING) === 0) startm(0, false);
 }
 
+/** This M holds a P, has no goroutine, and looks for one. Counted in S_NMSPINNING. */
+export let spinning = false;
+export function setSpinning(on: boolean): void {
+  spinning = on;
+}
+
 /** This M found work: it spins no more, and someone else should look. */
 export function resetspinning(): void {
-  I[curm + M_SPINNING] = 0;
+  spinning = false;
   if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
   wakep();
 }
@@ -193,6 +199,7 @@ export function mPark(): boolean {
   noteclear(curm + M_NOTE);
   const p = I[curm + M_NEXTP]!; // plain: written before the note, which is atomic
   I[curm + M_NEXTP] = 0;
+  spinning = I[curm + M_SPINNING] !== 0; // plain: likewise
   acquirep(p);
   stat(p, STAT_MPARKS, 1);
   return true;
@@ -233,8 +240,8 @@ export function stopped(): void {
 
 /** This M stops for stopTheWorld: its P is given up as Pgcstop. Returns false when the runtime stops. */
 export function gcstopm(): boolean {
-  if (I[curm + M_SPINNING] !== 0) {
-    I[curm + M_SPINNING] = 0;
+  if (spinning) {
+    spinning = false;
     add(S_NMSPINNING, -1);
   }
   const p = releasep();

@@ -17,14 +17,14 @@ import { I } from '../arena/arena.js';
 import { add, load, racy } from '../arena/atomics.js';
 import { lock, unlock } from '../arena/lock.js';
 import {
-  FLAG_OPEN, G_FIN, G_FLAGS, G_FN, G_GOPC, G_GOPCLINE, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_M, G_PARAM, G_PINM, G_RESULT, G_SCHEDLINK,
-  G_STACK, G_STATUS, G_TOP, G_WAITING, G_WAITREASON, H_FLAGS, H_STATE, M_CURG, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, M_SPINNING, P_ID,
-  P_SCHEDTICK, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, STAT_PARKED, STAT_RUN,
-  STAT_SPAWNED, STAT_SPINS, STATE_RUNNING,
+  FLAG_OPEN, G_FIN, G_FLAGS, G_FN, G_GOPC, G_GOPCLINE, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_PARAM, G_PINM, G_RESULT, G_SCHEDLINK,
+  G_STACK, G_STATUS, G_TOP, G_WAITING, G_WAITREASON, H_FLAGS, H_STATE, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, P_ID,
+  P_SCHEDTICK, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, STAT_ENDED, STAT_PARKED,
+  STAT_SPAWNED, STAT_SPINS, STAT_YIELDED, STATE_RUNNING,
 } from '../arena/layout.js';
 import { notewakeup } from '../arena/note.js';
 import { punlock } from '../arena/lock.js';
-import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, SUSPEND, suspend } from '../stack/current.js';
+import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, type SUSPEND, suspend } from '../stack/current.js';
 import { FatalError, GOEXIT } from '../stack/fatal.js';
 import { type FuncObject, params } from '../stack/funcs.js';
 import { builtin } from '../stack/native.js';
@@ -37,7 +37,7 @@ import { gfget, gfput, newgoid } from './g.js';
 import { globrunqempty, globrunqget, globrunqput } from './globrunq.js';
 import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from './gstatus.js';
 import { post } from './hostlink.js';
-import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, stopm, takePinned, wakep } from './m.js';
+import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, setSpinning, spinning, stopm, takePinned, wakep } from './m.js';
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from './p.js';
 import { fatalpanic } from './panic.js';
 import { inheritTime, runqempty, runqget, runqput, runqsteal, stat } from './runq.js';
@@ -142,22 +142,16 @@ export let missing = 0;
 export function schedule(): number {
   if (curp === 0 && !stopm()) return STOP;
   for (;;) {
-    // Plain: nothing depends on seeing it at once; the calls in between keep the engine from hoisting the load.
-    if (racy(H_STATE) !== STATE_RUNNING) return STOP;
-    if (I[curm + M_LOCKEDG] !== 0) {
-      const g = I[curm + M_LOCKEDG]!;
-      if (!stoplockedm()) return STOP;
-      if (execute(g, false) === LOAD) return LOAD;
-      continue;
-    }
-    if (racy(S_GCWAITING) !== 0) {
-      if (!gcstopm()) return STOP;
-      continue;
+    // All that is out of the ordinary, in one look. Plain: nothing depends on seeing it at once; the calls in between
+    // keep the engine from hoisting the loads.
+    if ((racy(H_STATE) | racy(S_GCWAITING) | racy(curm + M_PINQ) | I[curm + M_LOCKEDG]!) !== 0) {
+      const what = interrupted();
+      if (what === STOP || what === LOAD) return what;
+      if (what === AGAIN) continue;
     }
     const p = curp;
     let g = 0;
     let inherit = false;
-    if (racy(curm + M_PINQ) !== 0) queuePinned(p);
     if (I[p + P_SCHEDTICK]! % 61 === 0) g = globrunqget(p, 1);
     if (g === 0) {
       g = runqget(p);
@@ -171,7 +165,7 @@ export function schedule(): number {
       }
       inherit = false;
     }
-    if (I[curm + M_SPINNING] !== 0) resetspinning();
+    if (spinning) resetspinning();
     if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
       if (I[g + G_LOCKEDM] !== 0 && I[g + G_LOCKEDM] !== curm) {
         if (!startlockedm(g)) return STOP;
@@ -184,6 +178,22 @@ export function schedule(): number {
     }
     if (execute(g, inherit) === LOAD) return LOAD;
   }
+}
+
+const AGAIN = 2;
+const GO_ON = 3;
+
+/** The runtime stops, the world stops, this M is locked to a goroutine, or pinned goroutines came in. */
+function interrupted(): number {
+  if (racy(H_STATE) !== STATE_RUNNING) return STOP;
+  const g = I[curm + M_LOCKEDG]!;
+  if (g !== 0) {
+    if (!stoplockedm()) return STOP;
+    return execute(g, false) === LOAD ? LOAD : AGAIN;
+  }
+  if (racy(S_GCWAITING) !== 0) return gcstopm() ? AGAIN : STOP;
+  queuePinned(curp);
+  return GO_ON;
 }
 
 /** Gs pinned to this M that others found: to its own queue, oldest first. */
@@ -201,10 +211,7 @@ function execute(g: number, inherit: boolean): number {
   const p = curp;
   const m = curm;
   casgstatus(g, Grunnable, Grunning);
-  I[g + G_M] = m;
-  I[m + M_CURG] = g;
   if (!inherit) I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
-  stat(p, STAT_RUN, 1);
   if (I[g + G_LASTM] !== m) {
     if (I[g + G_LASTM] !== 0) stat(p, STAT_MIGRATED, 1);
     I[g + G_LASTM] = m;
@@ -212,8 +219,6 @@ function execute(g: number, inherit: boolean): number {
   setg(g);
   const act = resume(g);
   setg(0);
-  I[m + M_CURG] = 0;
-  I[g + G_M] = 0;
   switch (act) {
     case ACT_PARK: {
       stat(p, STAT_PARKED, 1);
@@ -223,17 +228,21 @@ function execute(g: number, inherit: boolean): number {
       return 0;
     }
     case ACT_YIELD:
+      stat(p, STAT_YIELDED, 1);
       casgstatus(g, Grunning, Grunnable);
       globrunqput(g);
       return 0;
     case ACT_LOCAL:
+      stat(p, STAT_YIELDED, 1);
       casgstatus(g, Grunning, Grunnable);
       runqput(p, g, false);
       return 0;
     case DONE:
+      stat(p, STAT_ENDED, 1);
       goexit0(g, outcome, false);
       return 0;
     case PANIC:
+      stat(p, STAT_ENDED, 1);
       goexit0(g, outcome, true);
       return 0;
     case ACT_RESIZE:
@@ -322,12 +331,10 @@ function findRunnable(): number {
   let g = globrunqget(p, 0);
   if (g !== 0) return g;
   const procs = I[S_NPROCS]!;
-  let spinning = I[curm + M_SPINNING] !== 0;
   if (procs > 1) {
     if (spinning || 2 * load(S_NMSPINNING) < procs - load(S_NPIDLE)) {
       if (!spinning) {
-        I[curm + M_SPINNING] = 1;
-        spinning = true;
+        setSpinning(true);
         add(S_NMSPINNING, 1);
       }
       stat(p, STAT_SPINS, 1);
@@ -345,7 +352,7 @@ function findRunnable(): number {
       }
     }
   }
-  return releaseAndPark(p, spinning);
+  return releaseAndPark();
 }
 
 /** One round over all Ps in a random order. */
@@ -361,31 +368,31 @@ function stealWork(p: number, procs: number, stealNext: boolean): number {
 }
 
 /** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
-function releaseAndPark(p: number, spinning: boolean): number {
+function releaseAndPark(): number {
   lock(S_LOCK);
   if (load(S_GCWAITING) !== 0 || !globrunqempty()) {
     unlock(S_LOCK);
     return 0;
   }
-  releasep();
   // A. npidle++
-  pidleput(p);
+  pidleput(releasep());
   unlock(S_LOCK);
-  if (spinning) {
-    I[curm + M_SPINNING] = 0;
+  const spun = spinning;
+  if (spun) {
+    setSpinning(false);
     // B. nmspinning--
     if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
   }
   // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected.
-  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spinning && anyWork())) {
+  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
     // D.
     lock(S_LOCK);
     const q = pidleget();
     unlock(S_LOCK);
     if (q !== 0) {
       acquirep(q);
-      if (spinning) {
-        I[curm + M_SPINNING] = 1;
+      if (spun) {
+        setSpinning(true);
         add(S_NMSPINNING, 1);
       }
       return 0;

@@ -35,7 +35,7 @@ import { F, I } from '../arena/arena.js';
 import { load, pcas, pload, pstore, pxchg, racy } from '../arena/atomics.js';
 import {
   G_SCHEDLINK, P_RUNNEXT, P_RUNQ, P_RUNQHEAD, P_RUNQTAIL, P_STATS, P_STATUS, RUNQ_LEN, STAT_OVERFLOW, STAT_STEALS,
-  STAT_STOLEN, STAT_RUN,
+  STAT_STOLEN, STAT_ENDED, STAT_PARKED, STAT_YIELDED,
 } from '../arena/layout.js';
 import { FatalError } from '../stack/fatal.js';
 import { globrunqputbatch } from './globrunq.js';
@@ -148,10 +148,15 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
 
 /** Whether p starts another goroutine while we look: then it will come to its runnext by itself. */
 function isMoving(p: number): boolean {
-  const w = ((p + P_STATS) >> 1) + STAT_RUN;
-  const runs = F[w]!;
-  for (let i = 0; i < RUNNEXT_PATIENCE; i++) if (load(p + P_RUNNEXT) === 0 || F[w] !== runs) return true;
+  const before = switches(p);
+  for (let i = 0; i < RUNNEXT_PATIENCE; i++) if (load(p + P_RUNNEXT) === 0 || switches(p) !== before) return true;
   return false;
+}
+
+/** How often p has gone from one goroutine to the next; racy. */
+function switches(p: number): number {
+  const w = (p + P_STATS) >> 1;
+  return F[w + STAT_PARKED]! + F[w + STAT_YIELDED]! + F[w + STAT_ENDED]!;
 }
 
 /** Steals half of victim's queue into p's; returns one G of it, 0 if nothing. Only the owner of p, whose ring is empty. */

@@ -7,8 +7,7 @@
 import { I } from '../arena/arena.js';
 import { lock, unlock } from '../arena/lock.js';
 import {
-  KIND_SUDOG, P_NSUDOG, P_SUDOGCACHE, S_SUDOGCACHE, S_SUDOGLOCK, SG_BYTES, SG_ISSELECT, SG_NEXT, SG_PREV, SG_SUCCESS,
-  SG_WAITLINK,
+  KIND_SUDOG, P_NSUDOG, P_SUDOGCACHE, S_SUDOGCACHE, S_SUDOGLOCK, SG_BYTES, SG_ISSELECT, SG_NEXT, SG_PREV, SG_WAITLINK,
 } from '../arena/layout.js';
 import { mallocgc } from '../arena/malloc.js';
 import { curp } from '../stack/current.js';
@@ -16,7 +15,7 @@ import { curp } from '../stack/current.js';
 const SUDOG_MAX = 128;
 const SUDOG_REFILL = 64;
 
-/** A holder of a P. Fields are clean but for SG_G, SG_CHAN and the element. */
+/** A holder of a P. SG_ISSELECT and SG_WAITLINK are 0, the rest is the caller's to set. */
 export function acquireSudog(): number {
   const p = curp;
   let s = I[p + P_SUDOGCACHE]!;
@@ -25,27 +24,19 @@ export function acquireSudog(): number {
     s = I[p + P_SUDOGCACHE]!;
     if (s === 0) {
       s = mallocgc(SG_BYTES, KIND_SUDOG);
-      I[s + SG_NEXT] = 0;
-      I[s + SG_PREV] = 0;
       I[s + SG_ISSELECT] = 0;
       I[s + SG_WAITLINK] = 0;
-      I[s + SG_SUCCESS] = 0;
       return s;
     }
   }
   I[p + P_SUDOGCACHE] = I[s + SG_NEXT]!;
   I[p + P_NSUDOG] = I[p + P_NSUDOG]! - 1;
-  I[s + SG_NEXT] = 0;
   return s;
 }
 
-/** A holder of a P. The sudog is in no list. */
+/** A holder of a P. The sudog is in no list, and what only a select sets is clear again. */
 export function releaseSudog(s: number): void {
   const p = curp;
-  I[s + SG_PREV] = 0;
-  I[s + SG_ISSELECT] = 0;
-  I[s + SG_WAITLINK] = 0;
-  I[s + SG_SUCCESS] = 0;
   I[s + SG_NEXT] = I[p + P_SUDOGCACHE]!;
   I[p + P_SUDOGCACHE] = s;
   const n = I[p + P_NSUDOG]! + 1;
