@@ -27,7 +27,8 @@ const sumTo = (n: number): number => (n * (n + 1)) / 2;
  * The programs that both sides run: bench/programs/NAME.ts here, bench/go/NAME.go there, function for function.
  * The clock is read by the program's main goroutine, so neither the start of the process nor that of the runtime
  * counts. Everything between the readings does: also making the channels and starting and ending the goroutines.
- * Sizes are such that a run takes Go some tenths of a second (Skynet is a million by definition).
+ * Sizes are such that a run takes Go some tenths of a second (Skynet is a million by definition). The warm-up is long
+ * enough for V8 to have compiled everything; in a quick run that is most of the time.
  */
 export const benchmarks: readonly Benchmark[] = [
   {
@@ -35,7 +36,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "Gosched",
     timed: "two goroutines call Gosched n/2 times each, so that each call switches to the other one (at one P)",
     full: { n: 4_000_000, warm: 2_000_000 },
-    quick: { n: 600_000, warm: 300_000 },
+    quick: { n: 600_000, warm: 1_000_000 },
     ops: itself,
     checksum: itself,
   },
@@ -44,7 +45,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "round trip",
     timed: "one goroutine sends n times and receives the answer of another, over two unbuffered channels",
     full: { n: 800_000, warm: 400_000 },
-    quick: { n: 120_000, warm: 60_000 },
+    quick: { n: 120_000, warm: 200_000 },
     ops: itself,
     checksum: sumTo,
   },
@@ -53,7 +54,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "goroutine",
     timed: "n goroutines that only call Done, 1000 at a time, and Wait after each 1000",
     full: { n: 1_000_000, warm: 500_000 },
-    quick: { n: 150_000, warm: 75_000 },
+    quick: { n: 150_000, warm: 300_000 },
     ops: itself,
     checksum: itself,
   },
@@ -62,7 +63,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "leaf",
     timed: "a tree of 1.11 n goroutines, ten children each, sums up through unbuffered channels, one an inner node",
     full: { n: 1_000_000, warm: 100_000 },
-    quick: { n: 100_000, warm: 10_000 },
+    quick: { n: 100_000, warm: 100_000 },
     ops: itself,
     checksum: (n) => sumTo(n - 1),
   },
@@ -71,7 +72,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "value",
     timed: "n values through one channel with a buffer of 100; at P procs, P producers and P consumers",
     full: { n: 5_000_000, warm: 1_000_000 },
-    quick: { n: 600_000, warm: 200_000 },
+    quick: { n: 600_000, warm: 1_000_000 },
     ops: itself,
     checksum: (n, procs) => {
       const less = Math.floor(n / procs);
@@ -84,7 +85,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "message",
     timed: `n times the primes up to ${LIMIT} (600 of them): a chain of 600 goroutines over unbuffered channels`,
     full: { n: 8, warm: 4 },
-    quick: { n: 2, warm: 1 },
+    quick: { n: 2, warm: 2 },
     ops: (n) => n * sieveMessages(LIMIT),
     checksum: (n) => n * primes(LIMIT).reduce((sum, prime) => sum + prime, 0),
   },
@@ -93,7 +94,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "call of fib",
     timed: `the n-th Fibonacci number by recursion: one half forked, the other in place, from ${CUTOFF} down without forks`,
     full: { n: 36, warm: 33 },
-    quick: { n: 31, warm: 29 },
+    quick: { n: 31, warm: 31 },
     ops: (n) => 2 * fibonacci(n + 1) - 1,
     checksum: fibonacci,
   },
@@ -102,7 +103,7 @@ export const benchmarks: readonly Benchmark[] = [
     op: "Lock + Unlock",
     timed: "at P procs, P goroutines lock and unlock n/P times, each a mutex of its own",
     full: { n: 20_000_000, warm: 5_000_000 },
-    quick: { n: 2_000_000, warm: 1_000_000 },
+    quick: { n: 2_000_000, warm: 3_000_000 },
     ops: itself,
     checksum: itself,
   },

@@ -69,7 +69,7 @@ export function versusGoText(outcome: Outcome, operations: ReadonlyMap<string, s
   lines.push(...noise(outcome));
   const tooMany = Math.max(...rows.map((row) => row.procs));
   if (tooMany > machine.cores) lines.push(`NOTE: ${tooMany} procs on ${machine.cores} cores.`);
-  if (quick) lines.push("QUICK: small sizes, short warm-up, few runs. Not for quoting.");
+  if (quick) lines.push("QUICK: small sizes, few runs. Not for quoting.");
   else if (rounds < 10) lines.push(`NOTE: ${rounds} pairs are few; a result needs 10.`);
   return lines.join("\n");
 }
