@@ -262,5 +262,6 @@ export function closechan(c: number): void {
   for (let s = dequeue(c + C_RECVQ); s !== 0; s = dequeue(c + C_RECVQ)) woken.push(s);
   for (let s = dequeue(c + C_SENDQ); s !== 0; s = dequeue(c + C_SENDQ)) woken.push(s);
   punlock(c + C_LOCK);
-  for (const s of woken) wake(s, 0);
+  // Last first: Go collects them in a stack (closechan's gList), so who waited longest becomes runnext.
+  for (let i = woken.length - 1; i >= 0; i--) wake(woken[i]!, 0);
 }
