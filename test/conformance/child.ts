@@ -1,0 +1,75 @@
+/** Child processes for tests: the command line and plain scripts, with a deadline, so that a hang is a failure with a text. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const programs = fileURLToPath(new URL("programs/", import.meta.url));
+const CLI = `${root}dist/src/cli/main.js`;
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ChildOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Longest life in milliseconds; far above what a loaded machine needs. */
+  deadline?: number;
+  /** Called with the child, to send signals. */
+  started?: (child: ReturnType<typeof spawn>) => void;
+}
+
+/** Runs node with these arguments to its end. Rejects if it outlives the deadline, with all that it wrote. */
+export function node(args: string[], options: ChildOptions = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
+    // What the test runner sets for itself is no part of a user's environment.
+    for (const name of ["NODE_OPTIONS", "GOMAXPROCS", "GOSCHED_COMPILE"])
+      if (options.env?.[name] === undefined) delete env[name];
+    const child = spawn(process.execPath, args, { cwd: options.cwd ?? root, env, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (s: string) => (stdout += s));
+    child.stderr.setEncoding("utf8").on("data", (s: string) => (stderr += s));
+    const deadline = options.deadline ?? 40_000;
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(
+        new Error(`still alive after ${deadline} ms: ${args.join(" ")}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`),
+      );
+    }, deadline);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr });
+    });
+    options.started?.(child);
+  });
+}
+
+export interface CliOptions extends ChildOptions {
+  procs?: number;
+  /** Further options of `gosched run`. */
+  flags?: string[];
+}
+
+/** `gosched run FILE --procs N -- ARGS`; a file without a slash is one of the conformance programs. */
+export function cli(file: string, args: string[] = [], options: CliOptions = {}): Promise<Ended> {
+  const path = file.includes("/") ? file : programs + file;
+  const procs = options.procs === undefined ? [] : ["--procs", String(options.procs)];
+  return node(
+    [CLI, "run", path, ...procs, ...(options.flags ?? []), ...(args.length > 0 ? ["--", ...args] : [])],
+    options,
+  );
+}
+
+/** The first block of a report (its text), then the blocks of the goroutines, each a list of lines without absolute folders. */
+export function blocks(stderr: string): string[][] {
+  return stderr
+    .trimEnd()
+    .split("\n\n")
+    .map((b) => b.split("\n").map((l) => l.replaceAll(programs, "").replaceAll(root, "")));
+}
