@@ -8,6 +8,7 @@
 import { threadId } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { attach, I } from '../src/arena/arena.js';
+import { setWorkerSide } from '../src/arena/value.js';
 import { lock, unlock } from '../src/arena/lock.js';
 import {
   FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING,
@@ -32,6 +33,7 @@ import { initNative } from '../src/stack/native.js';
 import '../src/index.js';
 
 export default async function m(task: MTask): Promise<void> {
+  setWorkerSide();
   attach(task.buffer);
   setm(allm(task.mid), task.mid);
   setPost((msg) => task.events.postMessage('error' in msg ? { ...msg, error: pack(msg.error) } : msg));

@@ -13,8 +13,8 @@
  *       ALLP     P structs  (MAX_PROCS + 1) * P_SIZE; the last one belongs to the host thread
  *       MCACHES  one mcache for each P
  *       FUNCS    the registry that gives a goroutine function the same id in all threads
- *       PAGEMAP  one word a page: the first page of the span that the page lies in
  *       SPANS    one span struct a page (used at the first page of a span)
+ *       PAGEMAP  one word a page: the first page of the span that the page lies in
  *       HEAP     8 KiB pages, up to the end
  * ```
  *
@@ -227,8 +227,8 @@ export const G_GOPCLINE = 21; //  [G] line of the go statement
 export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
 export const G_SEQ = 23; //       [G] how often this G has been reused
 export const G_HEADER = 28;
-/** Slots of the start stack: 25 slots = 200 bytes, so that a G is 312 bytes in the 320-byte class. */
-export const G_STACK0 = 26;
+/** Slots of the start stack: 18, so that a G is 256 bytes, a size class and four cache lines. */
+export const G_STACK0 = 18;
 export const G_BYTES = G_HEADER * 4 + G_STACK0 * 8;
 export const G_SYSTEM = 1;
 

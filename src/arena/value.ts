@@ -37,17 +37,24 @@ const TRUE = 3;
 
 // ------------------------------------------------------------------------------------------- handles
 
+/** Only the host may see more than one runtime; an M says at its start that it is none. */
+let onHost = true;
+export function setWorkerSide(): void {
+  onHost = false;
+}
+
 /** A JavaScript object that stands for a shared object; one per thread and object, so `===` works. */
 export abstract class Handle {
   /** Word address of the shared object, 0 for nil. @internal */
   readonly addr: number;
-  /** The runtime that the object lives in. @internal */
-  readonly rt: number;
-  /** Index of its class in the handle table. @internal */
-  abstract readonly kind: number;
+  /** The runtime that the object lives in; on the host only, a worker knows but one. @internal */
+  declare readonly rt?: number;
+  /** Index of its class in the handle table; on the prototype. @internal */
+  declare readonly kind: number;
   constructor(addr: number) {
     this.addr = addr;
-    this.rt = I[H_ID] ?? 0;
+    // A million channels have a million of these: no field that is not needed.
+    if (onHost) (this as { rt?: number }).rt = I[H_ID] ?? 0;
   }
 }
 
@@ -55,15 +62,20 @@ export const HANDLE_CHAN = 1;
 export const HANDLE_WAITGROUP = 2;
 export const HANDLE_MUTEX = 3;
 
-const classes: ((addr: number) => Handle)[] = [];
-/** Registers how a handle of this kind is made from an address. Once for each class, at load time. */
-export function handleClass(kind: number, make: (addr: number) => Handle): void {
-  classes[kind] = make;
+const classes: (new (addr: number) => Handle)[] = [];
+const shifts: number[] = [];
+/**
+ * Registers the class of handles of this kind, once at load time. `bytes`: what the allocator gives such an object, a power
+ * of two. Objects of other sizes are never on the same page.
+ */
+export function handleClass(kind: number, cls: new (addr: number) => Handle, bytes: number): void {
+  classes[kind] = cls;
+  shifts[kind] = Math.log2(bytes / 4);
+  Object.defineProperty(cls.prototype, 'kind', { value: kind });
 }
 
 /**
- * Address -> handle of this thread. Two levels, a page of the heap and a 32-byte unit in it: dense arrays, so a
- * look-up is two loads (a Map costs 20-30 ns, and it is on the path of each resumed channel loop).
+ * Address -> handle of this thread. Two levels, a page of the heap and the object on it: dense arrays, so a look-up is two loads (a Map costs 20-30 ns, and it is on the path of each resumed channel loop).
  */
 type Table = (Handle | undefined)[][];
 const tables = new WeakMap<Int32Array, Table>();
@@ -83,11 +95,11 @@ export function handleAt(kind: number, addr: number): Handle {
     row = EMPTY;
   }
   if (row === EMPTY) table[page] = row = [];
-  const unit = (addr & 2047) >>> 3; // shared objects are at least 32 bytes
+  const unit = (addr & 2047) >>> shifts[kind]!;
   const h = row[unit];
   if (h !== undefined) return h;
   while (row.length < unit) row.push(undefined);
-  return (row[unit] = classes[kind]!(addr));
+  return (row[unit] = new classes[kind]!(addr));
 }
 const EMPTY: (Handle | undefined)[] = [];
 
@@ -127,7 +139,7 @@ export function putPortable(w: number, v: unknown): boolean {
   if (typeof v === 'object') {
     if (v === null) setTag(w, TAG_ODD, NULL);
     else if (v instanceof Handle) {
-      if (v.rt !== I[H_ID]) foreign(v);
+      if (onHost && v.rt !== I[H_ID]) foreign(v);
       setTag(w, TAG_HANDLE | v.kind, v.addr);
     } else return false;
   } else if (typeof v === 'number') putNumber(w, v);

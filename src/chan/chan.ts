@@ -1,7 +1,7 @@
 /** The channel as users hold it. */
 import { I } from '../arena/arena.js';
 import { racy } from '../arena/atomics.js';
-import { C_DATAQSIZ, C_QCOUNT } from '../arena/layout.js';
+import { C_BYTES, C_DATAQSIZ, C_QCOUNT } from '../arena/layout.js';
 import { Handle, HANDLE_CHAN, handleAt, handleClass } from '../arena/value.js';
 import { mustg, type Suspend, type SUSPEND } from '../stack/current.js';
 import { finish } from '../stack/native.js';
@@ -26,8 +26,6 @@ export type Received<T> = { value: T; ok: true } | { value: undefined; ok: false
  * println(yield* ch.recv()); // undefined: closed and drained
  */
 export class Chan<T> extends Handle {
-  /** @internal */
-  override readonly kind = HANDLE_CHAN;
   declare private readonly brand: T;
 
   /** A nil channel: sending and receiving on it wait for ever, as in Go. Useful to disable a case of a select. */
@@ -104,7 +102,7 @@ export class Chan<T> extends Handle {
   }
 }
 
-handleClass(HANDLE_CHAN, (addr) => new Chan(addr));
+handleClass(HANDLE_CHAN, Chan, C_BYTES);
 
 /**
  * Makes a channel. Inside a goroutine; on the host use `rt.makeChan`.

@@ -88,7 +88,11 @@ export class GoFn {
     let n = 0;
     for (const inline of this.marks.inlines) {
       const suffix = `.func${++n}`;
-      this.inlines.push({ ...inline, go: new GoFn(module, inline.fn, name + suffix, key + suffix, this) });
+      const go = new GoFn(module, inline.fn, name + suffix, key + suffix, this);
+      this.inlines.push({ ...inline, go });
+      const captured = go.captures[0];
+      if (captured !== undefined && inline.kind === "value")
+        throw source.error(inline.fn, `a goroutine function made inside another captures \`${captured.name}\`: pass it as a parameter, or start it with go(function* () {...}) in place`);
     }
   }
 

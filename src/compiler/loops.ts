@@ -136,27 +136,21 @@ function simpleHead(node: ForEach): Frag | undefined {
 function forOf(lw: Lowering, node: acorn.ForOfStatement, label: string): void {
   const { rt } = lw.fn.module;
   lw.defs(node.right);
-  const list = lw.hidden("$a");
+  // A private array is walked by its own name: a second one would become a second array when it moves.
+  const walked = lw.fn.arrays.walked(node);
+  const list = walked ?? lw.hidden("$a");
   const index = lw.hidden("$i");
   index.num = true;
-  list.array = lw.fn.arrays.isPrivateSource(node);
-  const arrayOnly = list.array || lw.fn.arrays.isArray(node.right);
-  lw.push(assign(list, value(lw, node.right)));
+  if (walked === undefined) {
+    list.array = lw.fn.arrays.isFresh(node.right);
+    lw.push(assign(list, value(lw, node.right)));
+  }
+  const arrayOnly = lw.fn.arrays.isArray(node.right);
   if (arrayOnly) lw.push(code([def(index), " = 0;"], { kills: [index] }));
   else {
-    const start: Frag = [
-      "if (",
-      lw.helper("isArray"),
-      "(",
-      ref(list),
-      ")) ",
-      def(index),
-      " = 0; else { ",
-      def(list),
-      " = ",
-      ref(list),
-    ];
-    lw.push(code([...start, "[Symbol.iterator](); ", def(index), " = -1; }"], { kills: [index] }));
+    const start: Frag = ["if (", lw.helper("isArray"), "(", ref(list), ")) ", def(index), " = 0; else { "];
+    const iterator: Frag = [def(list), " = ", ref(list), "[Symbol.iterator](); ", def(index), " = -1; }"];
+    lw.push(code([...start, ...iterator], { kills: [index] }));
   }
   const head = simpleHead(node);
   const make = (): Seq =>

@@ -31,6 +31,15 @@ export class Lowering {
   private readonly helperUse = new Set<string>();
 
   constructor(readonly fn: GoFn) {
+    // Inside a goroutine function its own name is the function that others see, too.
+    for (let f: GoFn | undefined = fn; f !== undefined; f = f.outer)
+      for (const r of f.self?.references ?? []) {
+        const id = r.identifier as unknown as Node;
+        if (r.identifier.name === f.value) continue;
+        const parent = fn.source.parent(id);
+        const short = parent?.type === "Property" && parent.shorthand ? `${r.identifier.name}: ` : "";
+        this.edits.push({ start: id.start, end: id.end, frag: [short + f.value] });
+      }
     // A closure in a loop head gets its copy from a function around it.
     for (const { closure, local } of fn.locals.headClosures) {
       const parent = fn.source.parent(closure);

@@ -33,9 +33,6 @@ const finLock = registerFin((g) => {
  * try { yield* critical(); } finally { mu.unlock(); }
  */
 export class Mutex extends Handle {
-  /** @internal */
-  override readonly kind = HANDLE_MUTEX;
-
   constructor();
   /** @internal */
   constructor(addr: number);
@@ -99,4 +96,4 @@ function newObject(): number {
   return a;
 }
 
-handleClass(HANDLE_MUTEX, (addr) => new Mutex(addr));
+handleClass(HANDLE_MUTEX, Mutex, MU_BYTES);

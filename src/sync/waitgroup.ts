@@ -28,9 +28,6 @@ const finWait = registerFin((g) => {
  * yield* wg.wait();
  */
 export class WaitGroup extends Handle {
-  /** @internal */
-  override readonly kind = HANDLE_WAITGROUP;
-
   constructor();
   /** @internal */
   constructor(addr: number);
@@ -101,4 +98,4 @@ function newObject(): number {
   return a;
 }
 
-handleClass(HANDLE_WAITGROUP, (addr) => new WaitGroup(addr));
+handleClass(HANDLE_WAITGROUP, WaitGroup, WG_BYTES);
