@@ -82,7 +82,10 @@ export function defineGoroutine(f: (...args: never[]) => Generator, api: (...arg
     return hostObject(key, url, f.name, f.length);
   }
   const unique = metas[idOf(key)] === undefined ? key : `${key}#native${seen.get(key) ?? 0}`;
-  return funcObject(unique, f.name, nativeBody(f), { params: f.length, rest: true, file: url, lines: [0] });
+  const o = funcObject(unique, f.name, nativeBody(f), { params: f.length, rest: true, file: url, lines: [0] });
+  // In its own body the function's name means f and not o: sent or started, it must stand for the same.
+  Object.defineProperty(f, '$id', { value: o.$id });
+  return o;
 }
 
 export function describe(v: unknown): string {
