@@ -43,7 +43,7 @@ export default async function m(task: MTask): Promise<void> {
   process.argv.splice(2, process.argv.length, ...task.argv);
   const host = Comlink.wrap<HostControl>(endpoint(task.control));
   try {
-    if ((I[H_FLAGS]! & FLAG_NATIVE) === 0) installHook();
+    installHook((I[H_FLAGS]! & FLAG_NATIVE) === 0);
     let loaded = 0;
     for (const url of task.modules) {
       const ns = await loadModule(url);

@@ -5,7 +5,7 @@
  * It takes what the earlier loaders hand it (tsx, for instance); TypeScript that nobody handled it strips itself.
  */
 import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
-import { isOurs, isTypeScript, mayContainGoroutines, readSource, stripWith, transform, type Tools } from './load.js';
+import { isOurs, isTypeScript, mayContainGoroutines, readSource, setCompiling, stripWith, transform, type Tools } from './load.js';
 
 let tools: Tools | undefined;
 
@@ -13,6 +13,10 @@ async function loadTools(): Promise<void> {
   if (tools !== undefined) return;
   const [{ compile }, swc] = await Promise.all([import('./compile.js'), import('@swc/wasm-typescript')]);
   tools = { compile, strip: stripWith(swc.default ?? swc) };
+}
+
+export function initialize(data: { compile: boolean }): void {
+  setCompiling(data.compile);
 }
 
 /** `./x.js` in TypeScript means the file x.ts beside it. */

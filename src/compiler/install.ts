@@ -1,7 +1,7 @@
 /** Installs the module hook in this thread: `registerHooks` where it exists, else `register`. */
 import * as nodeModule from 'node:module';
 import { HOOKS } from '../paths.js';
-import { isOurs, isTypeScript, readSource, requireTools, transform, mayContainGoroutines } from './load.js';
+import { isOurs, isTypeScript, readSource, requireTools, setCompiling, transform, mayContainGoroutines } from './load.js';
 
 interface LoadResult {
   format: string | null | undefined;
@@ -17,9 +17,13 @@ interface SyncHooks {
 /** Not in the types of the oldest Node that we support. */
 const registerHooks = (nodeModule as unknown as { registerHooks?: (h: SyncHooks) => void }).registerHooks;
 
-export function installHook(): void {
-  if (registerHooks === undefined) nodeModule.register(HOOKS);
-  else registerHooks({ resolve, load });
+/** `compile` false: TypeScript is stripped where nobody else does, and that is all. */
+export function installHook(compile: boolean): void {
+  if (registerHooks === undefined) nodeModule.register(HOOKS, { data: { compile } });
+  else {
+    setCompiling(compile);
+    registerHooks({ resolve, load });
+  }
 }
 
 /** Mirrors hooks.ts, without waiting. */

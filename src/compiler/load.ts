@@ -44,11 +44,18 @@ function isGosched(specifier: string, url: string): boolean {
   }
 }
 
+/** Uncompiled programs only have their types stripped. One setting for each thread that runs the hook. */
+let compiling = true;
+export function setCompiling(on: boolean): void {
+  compiling = on;
+}
+
 /** The module to run for `source`. */
 export function transform(source: string, url: string, typescript: boolean, tools: () => Tools): string {
-  const goroutines = mayContainGoroutines(source);
+  const goroutines = compiling && mayContainGoroutines(source);
   if (!goroutines && !typescript) return source;
-  return cached([COMPILER_VERSION, ABI.href, process.version, url, source], () => {
+  const what = goroutines ? 'compiled' : 'stripped';
+  return cached([COMPILER_VERSION, what, ABI.href, process.version, url, source], () => {
     const t = tools();
     const js = typescript ? t.strip(source, url) : source;
     return goroutines
