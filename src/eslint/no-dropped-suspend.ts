@@ -11,13 +11,13 @@ import { Bindings, type GeneratorNode, type Linked } from "./bindings.js";
  * What is a suspending call? With type information (typescript-eslint with `project` or `projectService`) it is one
  * whose result is a `Generator`: exact. Without it the rule goes by names: a function bound to `goroutine(...)` in
  * the file and `gosched()` are certain, and get a fix; a method called `send`, `recv`, `lock` and so on may belong to
- * some other class, so it only gets a suggestion.
+ * some other class, so it only gets a suggestion. `void x.send(1);` says that it is meant so, here and to the compiler.
  */
 
 /** Methods of channels and locks that suspend. */
 const METHODS = ["send", "recv", "recvOk", "lock", "rlock", "wait", "acquire"];
-/** Functions that gosched exports and that suspend. */
-const FUNCTIONS = new Set(["gosched", "gomaxprocs"]);
+/** Functions that gosched exports, or will, and that suspend. */
+const FUNCTIONS = new Set(["gosched", "gomaxprocs", "select", "sleep", "wait"]);
 
 interface Options {
   /** Specifiers under which gosched is imported, besides `gosched`. */
@@ -69,9 +69,6 @@ function fate(start: Linked): "dropped" | "yielded" | undefined {
         return "dropped";
       case "YieldExpression":
         return node.delegate ? undefined : "yielded";
-      case "UnaryExpression":
-        if (node.operator === "void") return "dropped";
-        return undefined;
       case "SequenceExpression":
         if (node.expressions.at(-1) !== child) return "dropped";
         break;
