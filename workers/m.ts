@@ -20,7 +20,7 @@ import { setWorker } from '../src/host/worker-flag.js';
 import { syncOutput } from '../src/host/output.js';
 import { installHook } from '../src/compiler/install.js';
 import { setPost } from '../src/sched/hostlink.js';
-import { allm } from '../src/sched/m.js';
+import { allm, takeSpinning } from '../src/sched/m.js';
 import { acquirep, pidleget } from '../src/sched/p.js';
 import { LOAD, missing, schedule } from '../src/sched/proc.js';
 import { fatal } from '../src/sched/panic.js';
@@ -97,5 +97,6 @@ function up(self: number): void {
   I[self + M_NEXTP] = 0;
   if (p === 0) p = pidleget();
   unlock(S_LOCK);
+  takeSpinning();
   if (p !== 0) acquirep(p);
 }

@@ -154,6 +154,15 @@ export function setSpinning(on: boolean): void {
   spinning = on;
 }
 
+/**
+ * A thread that was started or woken: its waker has counted it as a spinner, or not. Plain: written before the note, or
+ * before the thread was started. Cleared, for wakers that count nobody do not write it (startlockedm).
+ */
+export function takeSpinning(): void {
+  spinning = I[curm + M_SPINNING] !== 0;
+  I[curm + M_SPINNING] = 0;
+}
+
 /** This M found work: it spins no more, and someone else should look. */
 export function resetspinning(): void {
   spinning = false;
@@ -199,7 +208,7 @@ export function mPark(): boolean {
   noteclear(curm + M_NOTE);
   const p = I[curm + M_NEXTP]!; // plain: written before the note, which is atomic
   I[curm + M_NEXTP] = 0;
-  spinning = I[curm + M_SPINNING] !== 0; // plain: likewise
+  takeSpinning();
   acquirep(p);
   stat(p, STAT_MPARKS, 1);
   return true;
