@@ -12,7 +12,19 @@ import type { Local } from "./locals.js";
 import type { Variable } from "./parse.js";
 
 /** Methods that neither keep the array nor hand it on. */
-const SAFE = new Set(["push", "pop", "shift", "unshift", "indexOf", "lastIndexOf", "includes", "join", "slice", "at", "concat"]);
+const SAFE = new Set([
+  "push",
+  "pop",
+  "shift",
+  "unshift",
+  "indexOf",
+  "lastIndexOf",
+  "includes",
+  "join",
+  "slice",
+  "at",
+  "concat",
+]);
 /** Methods that return the array itself: harmless where the result is dropped. */
 const SELF = new Set(["fill", "reverse", "sort"]);
 /** Methods that show the array to their callback, as the argument after these. */
@@ -20,7 +32,19 @@ const CALLBACKS: Readonly<Record<string, number>> = {
   ...{ map: 2, filter: 2, forEach: 2, some: 2, every: 2, find: 2, findIndex: 2, flatMap: 2, reduce: 3, reduceRight: 3 },
 };
 /** Methods whose result is a new array (of arrays, and of strings for split). */
-const FRESH = new Set(["map", "filter", "slice", "split", "concat", "flat", "flatMap", "toSorted", "toReversed", "toSpliced", "with"]);
+const FRESH = new Set([
+  "map",
+  "filter",
+  "slice",
+  "split",
+  "concat",
+  "flat",
+  "flatMap",
+  "toSorted",
+  "toReversed",
+  "toSpliced",
+  "with",
+]);
 
 export class Arrays {
   constructor(private readonly fn: GoFn) {
@@ -57,7 +81,12 @@ export class Arrays {
     if (node.type !== "CallExpression") return this.isArray(node) && node.type !== "Identifier";
     if (this.isArray(node)) return true;
     const { callee } = node;
-    return callee.type === "MemberExpression" && !callee.computed && callee.property.type === "Identifier" && FRESH.has(callee.property.name);
+    return (
+      callee.type === "MemberExpression" &&
+      !callee.computed &&
+      callee.property.type === "Identifier" &&
+      FRESH.has(callee.property.name)
+    );
   }
 
   private isGlobal(node: Node, name: string): boolean {
@@ -72,7 +101,8 @@ export class Arrays {
       const id = r.identifier as unknown as Node;
       const parent = this.fn.source.parent(id);
       if (parent?.type === "VariableDeclarator" && parent.id === id && parent.init) out.push(parent.init);
-      else if (parent?.type === "AssignmentExpression" && parent.left === id && parent.operator === "=") out.push(parent.right);
+      else if (parent?.type === "AssignmentExpression" && parent.left === id && parent.operator === "=")
+        out.push(parent.right);
       else return [id]; // not an array, certainly
     }
     return out;
@@ -103,7 +133,8 @@ export class Arrays {
     // Whoever gets it is the only one from then on, unless a finally still runs here.
     if (parent.type === "ReturnStatement") return !this.insideFinally(parent);
     if (parent.type === "ForOfStatement") return parent.right === id && this.walksSafely(id, parent);
-    if (parent.type === "VariableDeclarator") return parent.init === id && parent.id.type === "ArrayPattern" && !this.fn.suspends(parent);
+    if (parent.type === "VariableDeclarator")
+      return parent.init === id && parent.id.type === "ArrayPattern" && !this.fn.suspends(parent);
     if (parent.type !== "MemberExpression" || parent.object !== id) return false;
     const outer = source.parent(parent)!;
     const called = outer.type === "CallExpression" && outer.callee === parent;
@@ -117,7 +148,8 @@ export class Arrays {
     const limit = CALLBACKS[name];
     const callback = outer.arguments[0];
     if (limit === undefined || callback === undefined) return false;
-    if (this.isGlobal(callback, "Boolean") || this.isGlobal(callback, "Number") || this.isGlobal(callback, "String")) return true;
+    if (this.isGlobal(callback, "Boolean") || this.isGlobal(callback, "Number") || this.isGlobal(callback, "String"))
+      return true;
     if (callback.type !== "ArrowFunctionExpression") return false;
     return callback.params.length <= limit && callback.params.every((p) => p.type !== "RestElement");
   }

@@ -62,7 +62,10 @@ export function reference(lw: Lowering, left: Node): Frag {
 export function bind(lw: Lowering, pattern: Node, from: Frag): void {
   if (!lw.fn.suspends(pattern)) {
     if (pattern.type === "AssignmentPattern") {
-      const given = lw.save([...from, " === undefined ? (", ...src(pattern.right), ") : ", ...from]);
+      // The default stands behind its target, but comes first.
+      const text = src(pattern.right);
+      const right: Frag = pattern.left.type === "Identifier" ? text : [{ ahead: true }, ...text, { ahead: false }];
+      const given = lw.save([...from, " === undefined ? (", ...right, ") : ", ...from]);
       return bind(lw, pattern.left, given);
     }
     const kills = bindings(pattern).flatMap((id) => lw.killed(id));

@@ -92,7 +92,10 @@ export class GoFn {
       this.inlines.push({ ...inline, go });
       const captured = go.captures[0];
       if (captured !== undefined && inline.kind === "value")
-        throw source.error(inline.fn, `a goroutine function made inside another captures \`${captured.name}\`: pass it as a parameter, or start it with go(function* () {...}) in place`);
+        throw source.error(
+          inline.fn,
+          `a goroutine function made inside another captures \`${captured.name}\`: pass it as a parameter, or start it with go(function* () {...}) in place`,
+        );
     }
   }
 
@@ -141,7 +144,6 @@ export class GoFn {
     visit(this.scope);
     return [...found];
   }
-
 }
 
 export function isInside(scope: Scope, outer: Scope): boolean {

@@ -21,7 +21,9 @@ export type Part =
   /** A local by its plain name; `assigned`: only its place is meant, not its value. */
   | { readonly local: Local; readonly assigned?: true }
   /** The size of the frame. */
-  | { readonly fsz: true };
+  | { readonly fsz: true }
+  /** From here on source pieces stay on the current line: they are printed ahead of their place. */
+  | { readonly ahead: boolean };
 export type Frag = readonly Part[];
 
 /** A way out of a statement other than its end. `to` is the loop, switch or labelled statement. */

@@ -38,7 +38,7 @@ export class Liveness {
   private scan(frag: Frag): Bits {
     let bits = 0n;
     for (const part of frag) {
-      if (typeof part === "string" || "fsz" in part) continue;
+      if (typeof part === "string" || "fsz" in part || "ahead" in part) continue;
       if ("local" in part) {
         if (part.assigned !== true) bits |= part.local.bit;
         continue;

@@ -97,7 +97,13 @@ function isNumber(fn: GoFn, node: Node, numbers: ReadonlyMap<Variable, Local>): 
     case "SequenceExpression":
       return num(node.expressions.at(-1)!);
     case "MemberExpression":
-      if (!node.computed && node.property.type === "Identifier" && node.property.name === "length" && fn.arrays.isArray(node.object)) return true;
+      if (
+        !node.computed &&
+        node.property.type === "Identifier" &&
+        node.property.name === "length" &&
+        fn.arrays.isArray(node.object)
+      )
+        return true;
       return (
         !node.computed &&
         global(node.object) === "Math" &&

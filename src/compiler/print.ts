@@ -28,6 +28,12 @@ export class Out {
     this.line = line;
   }
 
+  private staying = 0;
+  /** Between stay(true) and stay(false) the output does not go down. */
+  stay(on: boolean): void {
+    this.staying += on ? 1 : -1;
+  }
+
   /** Emitted text, without line breaks. */
   text(s: string): void {
     this.chunks.push(s);
@@ -36,7 +42,7 @@ export class Out {
   /** Goes down to the line of a position, if the output is not there yet. */
   sync(pos: number): void {
     const line = this.source.lines.of(pos);
-    if (this.line >= line) return;
+    if (this.line >= line || this.staying > 0) return;
     this.chunks.push("\n".repeat(line - this.line));
     this.line = line;
   }
@@ -45,7 +51,7 @@ export class Out {
   slice(start: number, end: number): void {
     const text = this.source.text.slice(start, end);
     const breaks = countBreaks(text);
-    const ahead = this.line - this.source.lines.of(start);
+    const ahead = this.staying > 0 ? Infinity : this.line - this.source.lines.of(start);
     if (ahead <= 0 || breaks === 0) {
       this.chunks.push(text);
       this.line += breaks;
@@ -131,6 +137,7 @@ export class Printer {
       if (typeof part === "string") this.out.text(part);
       else if ("local" in part) this.out.text(part.local.name);
       else if ("fsz" in part) this.out.text(String(this.frameSize));
+      else if ("ahead" in part) this.out.stay(part.ahead);
       else this.piece(part.node, part.subst);
     }
   }

@@ -211,14 +211,17 @@ function caseIndex(lw: Lowering, node: acorn.SwitchStatement, what: Frag): Local
   const given = lw.save(what);
   const fallback = node.cases.findIndex((c) => !c.test);
   const otherwise = fallback < 0 ? node.cases.length : fallback;
+  // The tests are evaluated here, but stand further down, among the bodies.
+  const ahead = { ahead: true };
+  const level = { ahead: false };
   if (!node.cases.some((c) => c.test && lw.fn.suspends(c.test))) {
-    const chain: Frag = node.cases.flatMap((c, i): Frag =>
+    const tests = node.cases.flatMap((c, i): Frag =>
       c.test ? [...given, " === (", ...src(c.test), `) ? ${i} : `] : [],
     );
-    lw.push(code([def(index), " = ", ...chain, `${otherwise};`], { kills: [index] }));
+    lw.push(code([def(index), " = ", ahead, ...tests, level, `${otherwise};`], { kills: [index] }));
     return index;
   }
-  lw.push(code([def(index), " = -1;"], { kills: [index] }));
+  lw.push(code([def(index), " = -1;", ahead], { kills: [index] }));
   node.cases.forEach((c, i) => {
     if (!c.test) return;
     const test = c.test;
@@ -228,6 +231,6 @@ function caseIndex(lw: Lowering, node: acorn.SwitchStatement, what: Frag): Local
     });
     lw.push({ type: "if", test: [ref(index), " < 0"], cons: seq(body), alt: undefined, lo: 0, hi: 0 });
   });
-  lw.push(code(["if (", ref(index), " < 0) ", ref(index), ` = ${otherwise};`]));
+  lw.push(code(["if (", ref(index), " < 0) ", def(index), ` = ${otherwise};`, level]));
   return index;
 }

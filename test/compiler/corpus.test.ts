@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { always, compare, compiled, never, type Plan, randomPlan } from "./harness.js";
 
-const SEEDS = 12;
+const SEEDS = 6;
 
-for (const name of ["expressions", "statements", "closures"]) {
+for (const name of ["expressions", "statements", "closures", "arrays", "lines"]) {
   const source = readFileSync(new URL(`fixtures/${name}.js`, import.meta.url), "utf8");
   const { code } = compiled(source, `${name}.js`);
-  const entries = [...source.matchAll(/^export const (t_\w+)/gm)].map((m) => m[1]!);
+  const entries = [...source.matchAll(/^export const ([to]_\w+)/gm)].map((m) => m[1]!);
   describe(`compiled like uncompiled: ${name}`, () => {
     it.each(entries)("%s", (entry) => {
       const check = (what: string, plan: () => Plan): void => {

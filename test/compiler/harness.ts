@@ -16,6 +16,8 @@ export interface Plan {
   readonly fail?: (n: number) => boolean;
   /** Frames deeper than this (in slots) go through the trampoline. */
   readonly fpmax?: number;
+  /** Bytes for both halves in which the stack lives in turn. */
+  readonly stack?: number;
 }
 
 export const always: Plan = { suspend: () => true };
@@ -87,6 +89,8 @@ class Uncatchable extends Error {}
 class World {
   readonly log: string[] = [];
   steps = 0;
+  /** Stands for a channel: it may move. */
+  portable: unknown;
   readonly spawned: { f: unknown; args: unknown[] }[] = [];
   constructor(readonly plan: Plan) {}
 
@@ -136,9 +140,9 @@ function runNative(text: string, plan: Plan, entry: string): string[] {
 // ---- compiled
 
 class Machine {
-  readonly buffer = new SharedArrayBuffer(1 << 23);
-  readonly I = new Int32Array(this.buffer);
-  readonly F = new Float64Array(this.buffer);
+  readonly buffer: SharedArrayBuffer;
+  readonly I: Int32Array;
+  readonly F: Float64Array;
   readonly SUSPEND = Object.freeze({ suspend: true });
   fpmax: number;
   private baseSlot = 16;
@@ -150,10 +154,15 @@ class Machine {
   private readonly functions: GoObject[] = [];
   private result: Outcome = "call";
   moves = 0;
+  /** Objects that had to be kept on the thread. */
+  pinned = 0;
   readonly G = 8;
 
   constructor(private readonly world: World) {
     this.fpmax = world.plan.fpmax ?? 4000;
+    this.buffer = new SharedArrayBuffer(world.plan.stack ?? 1 << 18);
+    this.I = new Int32Array(this.buffer);
+    this.F = new Float64Array(this.buffer);
   }
 
   // -- what emitted code calls
@@ -161,8 +170,12 @@ class Machine {
   readonly rt = (() => {
     const self = this as Machine;
     return {
-      I: this.I,
-      F: this.F,
+      get I() {
+        return self.I;
+      },
+      get F() {
+        return self.F;
+      },
       SUSPEND: this.SUSPEND,
       get fpmax() {
         return self.fpmax;
@@ -182,6 +195,11 @@ class Machine {
       },
       put: (w: number, v: unknown) => {
         this.mark(w);
+        if (
+          (typeof v === "object" && v !== null && v !== this.world.portable) ||
+          (typeof v === "function" && !("$c" in v))
+        )
+          this.pinned++;
         if (typeof v === "number") this.F[w] = v;
         else {
           this.boxes.set(w, v);
@@ -289,7 +307,8 @@ class Machine {
   private move(): void {
     this.moves++;
     const old = this.baseSlot;
-    const top = this.frames.length > 0 ? Math.max(...this.frames.map((f) => f.fp + f.fsz + 64)) : 0;
+    const last = this.frames.at(-1);
+    const top = last === undefined ? 0 : last.fp + last.fsz + 64;
     // Ever the other half, at changing places.
     const half = this.F.length / 2;
     const next = (old < half ? half : 16) + ((this.moves * 37) % 1000);
@@ -321,7 +340,7 @@ class Machine {
     this.result = "call" as Outcome;
     this.adopt();
     for (;;) {
-      const wide = this.frames.length < 500 || this.moves % 64 === 0;
+      const wide = this.frames.length < 500 || this.moves % 4096 === 0;
       if (wide) this.move();
       else this.moves++;
       let r = this.result as Outcome;
@@ -384,11 +403,12 @@ export function compiled(source: string, file = "test.js"): CompileResult {
   return compile(source, file, { runtimeUrl: "runtime" });
 }
 
-function runCompiled(text: string, plan: Plan, entry: string): { log: string[]; moves: number } {
+function runCompiled(text: string, plan: Plan, entry: string): { log: string[]; moves: number; pinned: number } {
   const world = new World(plan);
   const machine = new Machine(world);
   const suspending = { $c: machine.step };
   const cell = { $step: machine.step, log: world.write };
+  world.portable = cell;
   const main = evaluate(
     text,
     {
@@ -412,7 +432,7 @@ function runCompiled(text: string, plan: Plan, entry: string): { log: string[]; 
   };
   drive(main, []);
   for (const { f, args } of world.spawned) drive(f, args);
-  return { log: world.log, moves: machine.moves };
+  return { log: world.log, moves: machine.moves, pinned: machine.pinned };
 }
 
 /** Both ways under one plan. */
@@ -421,8 +441,8 @@ export function compare(
   code: string,
   plan: () => Plan,
   entry: string,
-): { native: string[]; compiled: string[]; moves: number } {
+): { native: string[]; compiled: string[]; moves: number; pinned: number } {
   const native = runNative(source, plan(), entry);
-  const { log, moves } = runCompiled(code, plan(), entry);
-  return { native, compiled: log, moves };
+  const { log, moves, pinned } = runCompiled(code, plan(), entry);
+  return { native, compiled: log, moves, pinned };
 }
