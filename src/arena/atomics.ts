@@ -65,6 +65,13 @@ export function pcas(a: number, old: number, v: number): boolean {
   I[a] = v;
   return true;
 }
+/** Returns the new value. */
+export function padd(a: number, d: number): number {
+  if (smp) return (Atomics.add(I, a, d) + d) | 0;
+  const v = (I[a]! + d) | 0;
+  I[a] = v;
+  return v;
+}
 export function pxchg(a: number, v: number): number {
   if (smp) return Atomics.exchange(I, a, v);
   const old = I[a]!;

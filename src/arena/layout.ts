@@ -74,6 +74,8 @@ export const S_NEEDM = SCHED + 11; //      1: an M was wanted while one was on i
 // line 1: read on every ready(), written when a P goes idle or busy [a]
 export const S_NPIDLE = SCHED + LINE;
 export const S_NMSPINNING = SCHED + LINE + 1;
+export const S_FRUITLESS = SCHED + LINE + 2; // searches in a row that found nothing; a hint, racing stores
+export const S_WATCHING = SCHED + LINE + 3; //  [a] parked Ms that look around now and then
 // line 2: stop the world [a], rarely written
 export const S_GCWAITING = SCHED + 2 * LINE;
 export const S_NPROCS = SCHED + 2 * LINE + 1; //   gomaxprocs; written with the world stopped
@@ -158,6 +160,7 @@ export const P_M = 1; //          [P]
 export const P_LINK = 2; //       [sched.lock] idle list
 export const P_SCHEDTICK = 3; //  [P]
 export const P_RAND = 4; //       [P] state of fastrand
+export const P_SWITCHES = 5; //   [P] goroutines resumed; read racily: by thieves, and by stats
 export const P_GOIDCACHE = 6; //  [P] f64: next goid
 export const P_GOIDLEFT = 8; //   [P] ids left in the batch
 export const P_GFREE = 9; //      [P] dead Gs, through G_SCHEDLINK
@@ -175,7 +178,6 @@ export const P_RUNNEXT = 4 * LINE; //  [a] owner sets, owner and thieves clear
 export const P_STATS = 5 * LINE; // Float64 slots from here: see STAT_*
 export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
 /** Counters, f64 slots from P_STATS. */
-export const STAT_ENDED = 0; //    goroutines that ended
 export const STAT_STOLEN = 1; //   goroutines taken from another P
 export const STAT_PARKED = 2; //   goroutines parked
 export const STAT_MIGRATED = 3; // goroutines resumed on another M than the last time
@@ -186,8 +188,7 @@ export const STAT_SPINS = 7; //    searches begun
 export const STAT_OVERFLOW = 8; // halves of the ring moved to the global queue
 export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
 export const STAT_STEALS = 10; //  successful steals
-export const STAT_YIELDED = 11; // goroutines that gave way; a goroutine resumed has ended, parked or yielded
-export const NUM_STATS = 12;
+export const NUM_STATS = 11;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
 export const MCACHES = ALLP + (MAX_PROCS + 1) * P_SIZE;
@@ -259,11 +260,11 @@ export const C_SEQ = 11; //       identity of the object for handles
 export const C_BYTES = 64;
 
 // ---------------------------------------------------------------- WaitGroup, Mutex
-export const WG_LOCK = 0;
-export const WG_COUNT = 1;
+export const WG_LOCK = 0; //      guards the queue
+export const WG_STATE = 1; //     [a] see sync/waitgroup.ts
 export const WG_WAITQ = 2; //     first, last
 export const WG_BYTES = 32;
-export const MU_LOCK = 0; //      guards the rest
-export const MU_LOCKED = 1;
+export const MU_LOCK = 0; //      guards the queue
+export const MU_STATE = 1; //     [a] see sync/mutex.ts
 export const MU_WAITQ = 2; //     first, last
 export const MU_BYTES = 32;

@@ -12,9 +12,9 @@ import { attach, F, I, newArena } from '../arena/arena.js';
 import { add, load } from '../arena/atomics.js';
 import { lock, unlock } from '../arena/lock.js';
 import {
-  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, S_INJECT, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
-  STAT_GLOBAL, STAT_MIGRATED, STAT_MPARKS, STAT_OVERFLOW, STAT_ENDED, STAT_PARKED, STAT_SPAWNED, STAT_SPINS, STAT_STEALS,
-  STAT_STOLEN, STAT_WAKES, STAT_YIELDED,
+  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, P_SWITCHES, S_INJECT, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
+  STAT_GLOBAL, STAT_MIGRATED, STAT_MPARKS, STAT_OVERFLOW, STAT_PARKED, STAT_SPAWNED, STAT_SPINS, STAT_STEALS,
+  STAT_STOLEN, STAT_WAKES,
 } from '../arena/layout.js';
 import { setMcache } from '../arena/malloc.js';
 import { handleAt, HANDLE_CHAN } from '../arena/value.js';
@@ -351,7 +351,7 @@ export class Runtime {
       const at = (allp(id) + P_STATS) >> 1;
       const n = (k: number): number => (k < NUM_STATS ? F[at + k]! : 0);
       perP.push({
-        id, run: n(STAT_PARKED) + n(STAT_YIELDED) + n(STAT_ENDED), stolen: n(STAT_STOLEN), steals: n(STAT_STEALS), parked: n(STAT_PARKED), migrated: n(STAT_MIGRATED),
+        id, run: I[allp(id) + P_SWITCHES]! >>> 0, stolen: n(STAT_STOLEN), steals: n(STAT_STEALS), parked: n(STAT_PARKED), migrated: n(STAT_MIGRATED),
         spawned: n(STAT_SPAWNED), mparks: n(STAT_MPARKS), wakes: n(STAT_WAKES), spins: n(STAT_SPINS),
         overflow: n(STAT_OVERFLOW), global: n(STAT_GLOBAL),
       });

@@ -100,6 +100,11 @@ function drainInject(): boolean {
   return true;
 }
 
+/** A racing look. */
+export function globrunqlooksempty(): boolean {
+  return (racy(S_RUNQSIZE) | racy(S_INJECT)) === 0;
+}
+
 /** Anything there, seen with the strength the parking protocol needs. A holder of no queue lock. */
 export function globrunqempty(): boolean {
   return load(S_RUNQSIZE) === 0 && load(S_INJECT) === 0;

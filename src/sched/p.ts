@@ -4,9 +4,9 @@
  * A P is what allows a thread to run goroutines: local queue, caches, counters. It is idle (on the list), running (owned
  * by one M), stopped (world stopped) or dead (GOMAXPROCS shrank).
  */
-import { I } from '../arena/arena.js';
+import { F, I } from '../arena/arena.js';
 import { add, setSmp } from '../arena/atomics.js';
-import { ALLP, M_P, P_ID, P_LINK, P_M, P_RAND, P_SIZE, P_STATUS, S_NPIDLE, S_PIDLE } from '../arena/layout.js';
+import { ALLP, M_P, P_ID, P_LINK, P_M, P_RAND, P_SIZE, P_STATS, P_STATUS, S_NPIDLE, S_PIDLE, STAT_PARKED } from '../arena/layout.js';
 import { setMcache } from '../arena/malloc.js';
 import { curm, curp, setp } from '../stack/current.js';
 import { FatalError } from '../stack/fatal.js';
@@ -30,12 +30,25 @@ export function acquirep(p: number): void {
   setSmp();
 }
 
+/** Goroutines parked since this M took its P: counted here, added to the P's counter when the M gives it up or looks around. */
+let parked = 0;
+export function countPark(): void {
+  parked++;
+}
+/** The owner of p. */
+export function flushCounts(p: number): void {
+  if (parked === 0) return;
+  F[((p + P_STATS) >> 1) + STAT_PARKED] = F[((p + P_STATS) >> 1) + STAT_PARKED]! + parked;
+  parked = 0;
+}
+
 /** This M gives up its P, which becomes idle (not yet on the list). */
 export function releasep(): number {
   const p = curp;
   if (p === 0) throw new FatalError('releasep: invalid arg');
   if (I[p + P_M] !== curm || I[p + P_STATUS] !== Prunning)
     throw new FatalError('releasep: invalid p state', `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}`);
+  flushCounts(p);
   I[p + P_M] = 0;
   I[curm + M_P] = 0;
   setp(0);

@@ -19,8 +19,8 @@ import { lock, unlock } from '../arena/lock.js';
 import {
   FLAG_OPEN, G_FIN, G_FLAGS, G_FN, G_GOPC, G_GOPCLINE, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_PARAM, G_PINM, G_RESULT, G_SCHEDLINK,
   G_STACK, G_STATUS, G_TOP, G_WAITING, G_WAITREASON, H_FLAGS, H_STATE, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, P_ID,
-  P_SCHEDTICK, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, STAT_ENDED, STAT_PARKED,
-  STAT_SPAWNED, STAT_SPINS, STAT_YIELDED, STATE_RUNNING,
+  P_SCHEDTICK, P_SWITCHES, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, 
+  STAT_SPAWNED, STAT_SPINS, STATE_RUNNING,
 } from '../arena/layout.js';
 import { notewakeup } from '../arena/note.js';
 import { punlock } from '../arena/lock.js';
@@ -34,11 +34,11 @@ import { DONE, outcome, PANIC, registerFin, resume } from '../stack/trampoline.j
 import { clear, encode } from '../arena/value.js';
 import { checkdead, setMainDone } from './checkdead.js';
 import { gfget, gfput, newgoid } from './g.js';
-import { globrunqempty, globrunqget, globrunqput } from './globrunq.js';
+import { globrunqempty, globrunqget, globrunqlooksempty, globrunqput } from './globrunq.js';
 import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from './gstatus.js';
 import { post } from './hostlink.js';
-import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, setSpinning, spinning, stopm, takePinned, wakep } from './m.js';
-import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from './p.js';
+import { allm, gcstopm, handoffp, handPinned, hopeful, mPark, resetspinning, searched, setSpinning, spinning, stopm, takePinned, wakep } from './m.js';
+import { acquirep, allp, countPark, fastrand, flushCounts, pidleget, pidleput, releasep } from './p.js';
 import { fatalpanic } from './panic.js';
 import { inheritTime, runqempty, runqget, runqput, runqsteal, stat } from './runq.js';
 import * as stealOrder from './stealorder.js';
@@ -152,7 +152,15 @@ export function schedule(): number {
     const p = curp;
     let g = 0;
     let inherit = false;
-    if (I[p + P_SCHEDTICK]! % 61 === 0) g = globrunqget(p, 1);
+    if (I[p + P_SCHEDTICK]! % 61 === 0) {
+      flushCounts(p);
+      g = globrunqget(p, 1);
+    }
+    if (alone !== 0) {
+      if (g === 0) g = alone;
+      else globrunqput(alone);
+      alone = 0;
+    }
     if (g === 0) {
       g = runqget(p);
       inherit = inheritTime;
@@ -185,6 +193,10 @@ const GO_ON = 3;
 
 /** The runtime stops, the world stops, this M is locked to a goroutine, or pinned goroutines came in. */
 function interrupted(): number {
+  if (alone !== 0) {
+    globrunqput(alone);
+    alone = 0;
+  }
   if (racy(H_STATE) !== STATE_RUNNING) return STOP;
   const g = I[curm + M_LOCKEDG]!;
   if (g !== 0) {
@@ -206,11 +218,15 @@ function queuePinned(p: number): void {
   }
 }
 
+/** A G that yielded while nothing else was runnable: it runs next. Owned by this M, between execute and schedule only. */
+let alone = 0;
+
 /** Runs g until it stops, then does what it stopped for. The owner of g. */
 function execute(g: number, inherit: boolean): number {
   const p = curp;
   const m = curm;
   casgstatus(g, Grunnable, Grunning);
+  I[p + P_SWITCHES] = (I[p + P_SWITCHES]! + 1) | 0;
   if (!inherit) I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
   if (I[g + G_LASTM] !== m) {
     if (I[g + G_LASTM] !== 0) stat(p, STAT_MIGRATED, 1);
@@ -221,28 +237,26 @@ function execute(g: number, inherit: boolean): number {
   setg(0);
   switch (act) {
     case ACT_PARK: {
-      stat(p, STAT_PARKED, 1);
+      countPark();
       casgstatus(g, Grunning, Gwaiting);
       // From here on g may be readied and run elsewhere: it is not ours any more.
       if (parklock !== 0) punlock(parklock);
       return 0;
     }
     case ACT_YIELD:
-      stat(p, STAT_YIELDED, 1);
       casgstatus(g, Grunning, Grunnable);
-      globrunqput(g);
+      // Nobody else is runnable here: the way through the global queue would lead straight back.
+      if (runqempty(p) && globrunqlooksempty()) alone = g;
+      else globrunqput(g);
       return 0;
     case ACT_LOCAL:
-      stat(p, STAT_YIELDED, 1);
       casgstatus(g, Grunning, Grunnable);
       runqput(p, g, false);
       return 0;
     case DONE:
-      stat(p, STAT_ENDED, 1);
       goexit0(g, outcome, false);
       return 0;
     case PANIC:
-      stat(p, STAT_ENDED, 1);
       goexit0(g, outcome, true);
       return 0;
     case ACT_RESIZE:
@@ -340,19 +354,25 @@ function findRunnable(): number {
       stat(p, STAT_SPINS, 1);
       for (let i = 0; i < STEAL_TRIES; i++) {
         g = stealWork(p, procs, i === STEAL_TRIES - 1);
-        if (g !== 0) return g;
+        if (g !== 0) return found(g);
       }
       // A core is free for us as long as no more Ms run than there are cores.
-      for (let i = 0; i < SPIN_ROUNDS && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
+      for (let i = 0; i < SPIN_ROUNDS && hopeful() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
         for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
         if (racy(curm + M_PINQ) !== 0) return 0;
         g = globrunqget(p, 0);
         if (g === 0) g = stealWork(p, procs, i % 8 === 7);
-        if (g !== 0) return g;
+        if (g !== 0) return found(g);
       }
+      searched(false);
     }
   }
   return releaseAndPark();
+}
+
+function found(g: number): number {
+  searched(true);
+  return g;
 }
 
 /** One round over all Ps in a random order. */

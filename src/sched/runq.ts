@@ -34,8 +34,8 @@
 import { F, I } from '../arena/arena.js';
 import { load, pcas, pload, pstore, pxchg, racy } from '../arena/atomics.js';
 import {
-  G_SCHEDLINK, P_RUNNEXT, P_RUNQ, P_RUNQHEAD, P_RUNQTAIL, P_STATS, P_STATUS, RUNQ_LEN, STAT_OVERFLOW, STAT_STEALS,
-  STAT_STOLEN, STAT_ENDED, STAT_PARKED, STAT_YIELDED,
+  G_SCHEDLINK, P_RUNNEXT, P_RUNQ, P_RUNQHEAD, P_RUNQTAIL, P_STATS, P_STATUS, P_SWITCHES, RUNQ_LEN, STAT_OVERFLOW, STAT_STEALS,
+  STAT_STOLEN,
 } from '../arena/layout.js';
 import { FatalError } from '../stack/fatal.js';
 import { globrunqputbatch } from './globrunq.js';
@@ -112,9 +112,9 @@ export function runqempty(p: number): boolean {
   }
 }
 
-/** Length of the ring, a racing estimate for statistics. */
-export function runqlen(p: number): number {
-  return ((racy(p + P_RUNQTAIL) - racy(p + P_RUNQHEAD)) | 0) + (racy(p + P_RUNNEXT) !== 0 ? 1 : 0);
+/** Length of the ring without runnext, a racing estimate. */
+export function ringlen(p: number): number {
+  return (racy(p + P_RUNQTAIL) - racy(p + P_RUNQHEAD)) | 0;
 }
 
 /** About 3 us of looking (Go sleeps 3 us, usleep(3); a sleep here is never shorter than 50 us). */
@@ -147,16 +147,11 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
 }
 
 /** Whether p starts another goroutine while we look: then it will come to its runnext by itself. */
-function isMoving(p: number): boolean {
-  const before = switches(p);
-  for (let i = 0; i < RUNNEXT_PATIENCE; i++) if (load(p + P_RUNNEXT) === 0 || switches(p) !== before) return true;
+export function isMoving(p: number): boolean {
+  const before = racy(p + P_SWITCHES);
+  for (let i = 0; i < RUNNEXT_PATIENCE; i++)
+    if (load(p + P_RUNNEXT) === 0 || racy(p + P_SWITCHES) !== before) return true;
   return false;
-}
-
-/** How often p has gone from one goroutine to the next; racy. */
-function switches(p: number): number {
-  const w = (p + P_STATS) >> 1;
-  return F[w + STAT_PARKED]! + F[w + STAT_YIELDED]! + F[w + STAT_ENDED]!;
 }
 
 /** Steals half of victim's queue into p's; returns one G of it, 0 if nothing. Only the owner of p, whose ring is empty. */

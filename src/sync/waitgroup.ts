@@ -1,16 +1,30 @@
-/** WaitGroup (Go: sync/waitgroup.go): waits for a number of goroutines to finish. */
-import { I } from '../arena/arena.js';
-import { plock, punlock } from '../arena/lock.js';
-import { G_WAITING, KIND_SYNC, SG_G, WG_BYTES, WG_COUNT, WG_LOCK, WG_WAITQ } from '../arena/layout.js';
-import { mallocgc } from '../arena/malloc.js';
-import { Handle, HANDLE_WAITGROUP, handleAt, handleClass } from '../arena/value.js';
-import { gopark, goready } from '../sched/proc.js';
-import { acquireSudog, dequeue, enqueue, releaseSudog } from '../sched/sudog.js';
-import { waitReasonSemacquire } from '../sched/waitreason.js';
-import { mustg, type Suspend, type SUSPEND } from '../stack/current.js';
-import { GoPanic } from '../stack/fatal.js';
-import { finish } from '../stack/native.js';
-import { registerFin } from '../stack/trampoline.js';
+/**
+ * WaitGroup (Go: sync/waitgroup.go): waits for a number of goroutines to finish.
+ *
+ * One state word: the counter, times 2, plus 1 if goroutines wait.
+ *
+ *   add   1. add 2n. Counter above zero, or nobody waits: done.
+ *         2. Zero with waiters: under WG_LOCK take all of them and clear the bit; ready them without the lock.
+ *   wait  3. Counter zero: done.
+ *         4. Under WG_LOCK: look again; set the bit by CAS (the counter may move meanwhile); join the queue and park; the
+ *            scheduler releases WG_LOCK.
+ *
+ * Who brings the counter to zero in 1 either comes before the CAS in 4, which then fails and sees the zero, or sees the
+ * bit, and in 2 waits for WG_LOCK until the waiter can be readied. Atomics: 1 for add and done. With one P: none.
+ */
+import { I } from "../arena/arena.js";
+import { padd, pcas, pload } from "../arena/atomics.js";
+import { plock, punlock } from "../arena/lock.js";
+import { G_WAITING, KIND_SYNC, SG_G, SG_NEXT, WG_BYTES, WG_LOCK, WG_STATE, WG_WAITQ } from "../arena/layout.js";
+import { mallocgc } from "../arena/malloc.js";
+import { Handle, HANDLE_WAITGROUP, handleAt, handleClass } from "../arena/value.js";
+import { gopark, goready } from "../sched/proc.js";
+import { acquireSudog, enqueue, releaseSudog } from "../sched/sudog.js";
+import { waitReasonSemacquire } from "../sched/waitreason.js";
+import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
+import { GoPanic } from "../stack/fatal.js";
+import { finish } from "../stack/native.js";
+import { registerFin } from "../stack/trampoline.js";
 
 /** After a parked wait was readied. */
 const finWait = registerFin((g) => {
@@ -39,30 +53,11 @@ export class WaitGroup extends Handle {
 
   /** Adds n, which may be negative, to the counter. At zero all waiters run. @throws GoPanic `sync: negative WaitGroup counter` */
   add(n: number): void {
-    mustg('wg.add');
-    const a = this.addr;
-    plock(a + WG_LOCK);
-    const count = I[a + WG_COUNT]! + n;
-    if (count < 0) {
-      punlock(a + WG_LOCK);
-      throw new GoPanic('sync: negative WaitGroup counter');
-    }
-    I[a + WG_COUNT] = count;
-    if (count !== 0 || I[a + WG_WAITQ] === 0) {
-      punlock(a + WG_LOCK);
-      return;
-    }
-    let sg = dequeue(a + WG_WAITQ);
-    const more = I[a + WG_WAITQ] !== 0;
-    if (!more) {
-      punlock(a + WG_LOCK);
-      goready(I[sg + SG_G]!);
-      return;
-    }
-    const gs: number[] = [];
-    for (; sg !== 0; sg = dequeue(a + WG_WAITQ)) gs.push(I[sg + SG_G]!);
-    punlock(a + WG_LOCK);
-    for (const g of gs) goready(g);
+    mustg("wg.add");
+    const state = padd(this.addr + WG_STATE, n * 2);
+    if (state > WAITERS || state === 0) return;
+    if (state < 0) throw new GoPanic("sync: negative WaitGroup counter");
+    if (state === WAITERS) release(this.addr);
   }
 
   /** Takes one off the counter. @throws as `add` */
@@ -72,27 +67,53 @@ export class WaitGroup extends Handle {
 
   /** `yield* wg.wait()`: waits until the counter is zero. */
   wait(): Generator<Suspend, void, unknown> {
-    return finish(this.$wait(mustg('wg.wait')));
+    return finish(this.$wait(mustg("wg.wait")));
   }
 
   /** @internal */
   $wait(g: number): undefined | typeof SUSPEND {
-    const a = this.addr;
-    plock(a + WG_LOCK);
-    if (I[a + WG_COUNT] === 0) {
+    return pload(this.addr + WG_STATE) < 2 ? undefined : waitSlow(g, this.addr);
+  }
+}
+
+const WAITERS = 1;
+
+function waitSlow(g: number, a: number): undefined | typeof SUSPEND {
+  plock(a + WG_LOCK);
+  for (;;) {
+    const state = pload(a + WG_STATE);
+    if (state < 2) {
       punlock(a + WG_LOCK);
       return undefined;
     }
-    const sg = acquireSudog();
-    I[sg + SG_G] = g;
-    I[g + G_WAITING] = sg;
-    enqueue(a + WG_WAITQ, sg);
-    return gopark(g, finWait, a + WG_LOCK, waitReasonSemacquire);
+    if (pcas(a + WG_STATE, state, state | WAITERS)) break;
+  }
+  const sg = acquireSudog();
+  I[sg + SG_G] = g;
+  I[g + G_WAITING] = sg;
+  enqueue(a + WG_WAITQ, sg);
+  return gopark(g, finWait, a + WG_LOCK, waitReasonSemacquire);
+}
+
+/** The counter is zero and goroutines wait: they run. */
+function release(a: number): void {
+  plock(a + WG_LOCK);
+  let state;
+  do state = pload(a + WG_STATE);
+  while (!pcas(a + WG_STATE, state, state & ~WAITERS));
+  const first = I[a + WG_WAITQ]!;
+  I[a + WG_WAITQ] = 0;
+  I[a + WG_WAITQ + 1] = 0;
+  punlock(a + WG_LOCK);
+  for (let sg = first; sg !== 0;) {
+    const next = I[sg + SG_NEXT]!; // before it is readied: then it is its goroutine's
+    goready(I[sg + SG_G]!);
+    sg = next;
   }
 }
 
 function newObject(): number {
-  mustg('new WaitGroup');
+  mustg("new WaitGroup");
   const a = mallocgc(WG_BYTES, KIND_SYNC);
   for (let i = 0; i < WG_BYTES / 4; i++) I[a + i] = 0;
   return a;
