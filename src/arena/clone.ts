@@ -97,7 +97,9 @@ function cannotCross(v: unknown, cause: unknown): TypeError {
       : typeof v === 'symbol'
         ? String(v)
         : `a value of type ${(v as object)?.constructor?.name ?? typeof v}`;
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  // One line: the engine quotes the source of a function that it met.
+  const whole = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
+  const detail = whole.length > 80 ? `${whole.slice(0, 50)} ... ${whole.slice(-25)}` : whole;
   return new TypeError(
     `${what} cannot cross threads (${detail}); send structured-cloneable data, channels or goroutine functions`,
   );
