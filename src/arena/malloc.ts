@@ -22,6 +22,7 @@
  * first one's remains. Freeing with the wrong size or kind is not detected and corrupts the lists.
  */
 import { F, I } from "./arena.js";
+import { FatalError } from "./fatal.js";
 import { KIND_NOSCAN, NUM_KINDS } from "./layout.js";
 import { allocTiny, flush, flushMcache, freeTiny, mcacheOf, nextFree, onList, pushFree } from "./mcache.js";
 import { allocSpan, freeSpan, heapInuse, mheapinit } from "./mheap.js";
@@ -54,12 +55,10 @@ export function setMcache(pIndex: number): void {
 }
 
 /** No memory is left. Every structure is consistent and no lock is held: free something and go on, or end the run. */
-export class OutOfMemory extends Error {
-  override name = "OutOfMemory";
+export class OutOfMemory extends FatalError {
+  override readonly name = "OutOfMemory";
   constructor(bytes: number) {
-    super(
-      `runtime: out of memory: cannot allocate ${bytes}-byte block (${heapInuse()} in use)\nfatal error: out of memory`,
-    );
+    super("out of memory", `runtime: out of memory: cannot allocate ${bytes}-byte block (${heapInuse()} in use)`);
   }
 }
 

@@ -1,19 +1,8 @@
 /** The two ways a program ends badly, as in Go: `throw` (fatal error, cannot be caught) and `panic` (can be). */
 
-/** Go's `throw`: the runtime cannot go on. User code cannot catch it. */
-export class FatalError extends Error {
-  override readonly name = 'FatalError';
-  /** Lines that Go prints before `fatal error:`. */
-  declare readonly before: string;
-  /** Go exits with 2. */
-  declare readonly exitCode: 2;
-  constructor(message: string, before = '') {
-    super(message);
-    // Not enumerable: a report of the error need not list them.
-    Object.defineProperty(this, 'before', { value: before });
-  }
-}
-Object.defineProperty(FatalError.prototype, 'exitCode', { value: 2 });
+import { FatalError } from '../arena/fatal.js';
+
+export { FatalError };
 
 /** Go's runtime panics with their texts (`send on closed channel`, ...). User code may catch them. */
 export class GoPanic extends Error {
