@@ -288,10 +288,12 @@ const finRetry = registerFin((g) => gomaxprocsBody(g, I[g + G_PARAM]!));
 
 /** The G is done: its result goes to who waits for it, the G to the free list. */
 function goexit0(g: number, value: unknown, failed: boolean): void {
-  const request = I[g + G_RESULT]!;
+  let request = I[g + G_RESULT]!;
   if (failed && value === GOEXIT) {
     failed = false;
     value = undefined;
+    // A program whose main left so goes on without it, as in Go, until nothing is left: then that is its deadlock.
+    if (request === MAIN_REQUEST && (I[H_FLAGS]! & FLAG_OPEN) === 0) request = 0;
   }
   // A program (run) dies of a panic in any goroutine, main included; a host (start) gets it as a rejection.
   if (failed && (request === 0 || value instanceof FatalError || (I[H_FLAGS]! & FLAG_OPEN) === 0)) {
