@@ -3,6 +3,7 @@
  * told, all threads stop. The first thread to get here reports; exit code 2.
  */
 import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { I } from '../arena/arena.js';
 import { cas, load, notify, store } from '../arena/atomics.js';
 import {
@@ -11,7 +12,7 @@ import {
 import { curg } from '../stack/current.js';
 import { FatalError, GoPanic } from '../stack/fatal.js';
 import { post } from './hostlink.js';
-import { traceback, tracebackothers } from './traceback.js';
+import { tracebackothers, tracebackpanic } from './traceback.js';
 
 /** Writes all of it, from any thread, in order; a full pipe is waited for. */
 export function writeAll(fd: number, s: string | Uint8Array): void {
@@ -46,14 +47,19 @@ function report(kind: 'panic' | 'fatal', head: string, message: string, error: u
   if (!cas(S_PANICKING, 0, 1)) return;
   cas(H_EXIT, 0, 2);
   writeAll(2, `${head}\n\n${trace.join('\n\n')}${trace.length > 0 ? '\n' : ''}`);
-  post(error === undefined ? { t: 'fatal', kind, message } : { t: 'fatal', kind, message, error });
+  try {
+    post(error === undefined ? { t: 'fatal', kind, message } : { t: 'fatal', kind, message, error });
+  } catch {
+    // What was thrown cannot cross threads; its text can.
+    post({ t: 'fatal', kind, message });
+  }
   stopAll();
 }
 
 /** Go's throw. Does not return control to goroutines: the runtime stops. Holds no lock when called. */
 export function fatal(message: string, before = '', e?: unknown): void {
   const head = `${before === '' ? '' : `${before}\n`}fatal error: ${message}`;
-  const trace = curg !== 0 && e !== undefined ? [traceback(curg, e)] : [];
+  const trace = curg !== 0 && e !== undefined ? [tracebackpanic(curg, e)] : [];
   report('fatal', head, message, undefined, [...trace, ...tracebackothers(curg)]);
 }
 
@@ -61,8 +67,7 @@ export function fatal(message: string, before = '', e?: unknown): void {
 export function panicText(e: unknown): string {
   if (e instanceof GoPanic) return e.message;
   if (e instanceof Error) return e.name === 'Error' ? e.message : `${e.name}: ${e.message}`;
-  if (typeof e === 'string') return e;
-  return String(e);
+  return typeof e === 'string' ? e : inspect(e, { breakLength: Infinity });
 }
 
 /** An exception left goroutine g uncaught. */
@@ -72,7 +77,7 @@ export function fatalpanic(g: number, e: unknown): void {
     return;
   }
   const text = panicText(e);
-  report('panic', `panic: ${text}`, text, e, [traceback(g, e)]);
+  report('panic', `panic: ${text}`, text, e, [tracebackpanic(g, e)]);
 }
 
 /** The process-wide exit code of a fatal error, 0 if none. */

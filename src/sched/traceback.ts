@@ -13,6 +13,7 @@ import {
 import { forEachObject } from '../arena/malloc.js';
 import { OWN } from '../paths.js';
 import { metas, names } from '../stack/funcs.js';
+import { passed } from '../stack/trampoline.js';
 import { goidOf, nameOf } from './gname.js';
 import { Gdead, Gidle, gstatusNames, Gwaiting } from './gstatus.js';
 import { waitReasons } from './waitreason.js';
@@ -58,9 +59,30 @@ export function liveFrames(e: unknown): string[] {
   for (const s of stack.split('\n')) {
     const m = /^\s+at (?:(?:async )?(.+?) \()?((?:file:\/\/|\/)[^)]*?):(\d+)(?::\d+)?\)?$/.exec(s);
     if (m === null || isOurs(m[2]!)) continue;
-    out.push(frame((m[1] ?? 'func').replace(/\$$/, '').replace(/^\$+/, ''), m[2]!.replace(/\?.*$/, ''), Number(m[3])));
+    out.push(frame(userName(m[1] ?? 'func'), m[2]!.replace(/\?.*$/, ''), Number(m[3])));
   }
   return out.slice(0, MAX_FRAMES);
+}
+
+/** The engine's name of a compiled function, `Object.f$ [as $c]`, `f$$1` or `f$func1`, as the user wrote it: f, f.func1. */
+function userName(s: string): string {
+  return s
+    .replace(/ \[as [^\]]*\]$/, '')
+    .replace(/^Object\./, '')
+    .replace(/\$+\d*$/, '')
+    .replace(/\$func(?=\d)/g, '.func')
+    .replace(/^\$+/, '');
+}
+
+/** Frames that an exception has left (trampoline.ts, `passed`). */
+function passedFrames(rids: readonly number[]): string[] {
+  const out: string[] = [];
+  for (const rid of rids.slice(0, MAX_FRAMES)) {
+    const meta = metas[rid >>> 12];
+    if (meta !== undefined && meta.file !== '')
+      out.push(frame(names[rid >>> 12] || 'func', meta.file, meta.lines[rid & 0xfff] ?? meta.lines[0] ?? 0));
+  }
+  return out;
 }
 
 /** Frames of this package are not the user's. */
@@ -88,11 +110,18 @@ export function goroutineheader(g: number, running: boolean): string {
   return `goroutine ${goidOf(g)} [${state}${locked}]:`;
 }
 
-/** The report of one goroutine; `e`: the error that its running frames are to be read from. */
-export function traceback(g: number, e?: unknown): string {
-  const running = e !== undefined;
+/** The report of one goroutine, as it stands. */
+export function traceback(g: number): string {
   const top = I[g + G_TOP]!;
-  const frames = [...(running ? liveFrames(e) : []), ...(top >= 0 ? spilledFrames(g, top) : [])];
+  return block(g, false, top >= 0 ? spilledFrames(g, top) : []);
+}
+
+/** The report of goroutine g, which ends here by exception e. */
+export function tracebackpanic(g: number, e: unknown): string {
+  return block(g, true, [...liveFrames(e), ...passedFrames(passed)].slice(0, MAX_FRAMES));
+}
+
+function block(g: number, running: boolean, frames: string[]): string {
   if (frames.length === 0) frames.push(`${nameOf(g)}(...)`);
   return [goroutineheader(g, running), ...frames, ...createdBy(g)].join('\n');
 }

@@ -41,6 +41,12 @@ export const UNLOADED = 102;
 /** DONE: the function's value. PANIC: what was thrown. UNLOADED: id of a function this thread lacks. */
 export let outcome: unknown;
 
+/**
+ * Return ids of the frames that the exception in `outcome` passed after the frame that threw it, innermost first: they are
+ * gone when nobody catches it, and the report shows them. The frame that threw is in the error's own trace.
+ */
+export const passed: number[] = [];
+
 /** Runs g until it suspends (returns ACT_*), ends (DONE) or panics (PANIC). */
 export function resume(g: number): number {
   let v: unknown;
@@ -51,6 +57,7 @@ export function resume(g: number): number {
     try {
       v = fins[fin]!(g);
     } catch (e) {
+      passed.length = 0;
       fail = true;
       v = e;
     }
@@ -70,6 +77,8 @@ export function resume(g: number): number {
       v = f(g, fp, fail ? ~(rid & 0xfff) : rid & 0xfff, v);
       fail = false;
     } catch (e) {
+      if (fail && e === v) passed.push(rid);
+      else passed.length = 0;
       fail = true;
       v = e;
     }
