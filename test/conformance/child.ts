@@ -1,5 +1,6 @@
 /** Child processes for tests: the command line and plain scripts, with a deadline, so that a hang is a failure with a text. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -72,4 +73,12 @@ export function blocks(stderr: string): string[][] {
     .trimEnd()
     .split("\n\n")
     .map((b) => b.split("\n").map((l) => l.replaceAll(programs, "").replaceAll(root, "")));
+}
+
+/** `FILE:LINE` of the mark `// @name` in a program, as reports show it. */
+export function at(file: string, name: string): string {
+  const lines = readFileSync(programs + file, "utf8").split("\n");
+  const n = lines.findIndex((l) => l.endsWith(`// @${name}`));
+  if (n < 0) throw new Error(`no mark @${name} in ${file}`);
+  return `${file}:${n + 1}`;
 }
