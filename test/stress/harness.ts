@@ -1,0 +1,110 @@
+/** Runs programs on real threads and watches over them. */
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { type Runtime, run, start } from "gosched";
+import type { Program } from "./generate.js";
+import { conduct, leave, main } from "./program.js";
+
+/** Something hangs. */
+export class Hang extends Error {
+  override readonly name = "Hang";
+}
+
+/** The arenas of this process: what the watchdog looks at. The runtime does not hand them out. */
+const arenas: SharedArrayBuffer[] = [];
+const Original = globalThis.SharedArrayBuffer;
+globalThis.SharedArrayBuffer = class extends Original {
+  constructor(bytes = 0) {
+    super(bytes);
+    if (bytes < 1 << 20) return;
+    arenas.push(this);
+    if (arenas.length > 2) arenas.shift();
+  }
+};
+
+/** `p`, or a Hang after so many seconds. */
+async function watched<T>(p: Promise<T>, seconds: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const dog = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Hang(`${what} is not done after ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([p, dog]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The state of the newest arena, as text. */
+export async function dumpNewest(): Promise<string> {
+  const buffer = arenas.at(-1);
+  if (buffer === undefined) return "no arena";
+  const dir = mkdtempSync(join(tmpdir(), "gosched-dump-"));
+  try {
+    const { build } = await import("esbuild");
+    // This file is dist/test/stress/harness.js; the source of the dump is not part of a build.
+    const here = dirname(fileURLToPath(import.meta.url));
+    const entry = join(here.replace(/([/\\])dist([/\\]test[/\\]stress)$/, "$2"), "dump.ts");
+    const outfile = join(dir, "dump.mjs");
+    await build({ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
+    const { dump } = (await import(pathToFileURL(outfile).href)) as { dump(b: SharedArrayBuffer): string[] };
+    return dump(buffer).join("\n");
+  } catch (e) {
+    return `no dump: ${String(e)}`;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+export interface Mode {
+  procs: number;
+  compile: boolean;
+  /** Seconds until a program counts as hanging. */
+  patience: number;
+}
+
+/** A runtime that runs many programs one after the other, as a library inside of a server would. */
+export class Library {
+  private constructor(
+    private readonly rt: Runtime,
+    private readonly mode: Mode,
+  ) {}
+
+  static async open(mode: Mode): Promise<Library> {
+    return new Library(await start({ procs: mode.procs, compile: mode.compile }), mode);
+  }
+
+  async run(p: Program): Promise<void> {
+    await watched(this.rt.go(conduct, JSON.stringify(p)), this.mode.patience, "the program");
+  }
+
+  /** What the runtime has done: goroutines resumed, resumed on another thread than before, threads. */
+  totals(): { runs: number; migrated: number; threads: number } {
+    const s = this.rt.stats();
+    let runs = 0;
+    let migrated = 0;
+    for (const p of s.perP) {
+      runs += p.run;
+      migrated += p.migrated;
+    }
+    return { runs, migrated, threads: s.threads };
+  }
+
+  close(): Promise<void> {
+    return watched(this.rt.close(), this.mode.patience, "closing the runtime");
+  }
+}
+
+/** A program on its own: `run` starts the threads, and a deadlock is an error. */
+export async function runAlone(p: Program, mode: Mode): Promise<void> {
+  process.env["GOSCHED_STRESS"] = JSON.stringify(p);
+  await watched(run(main, { procs: mode.procs, compile: mode.compile }), mode.patience, "the program");
+}
+
+/** A main goroutine that returns while others are at work. */
+export async function runLeaver(n: number, mode: Mode): Promise<void> {
+  process.env["GOSCHED_STRESS"] = String(n);
+  await watched(run(leave, { procs: mode.procs, compile: mode.compile }), mode.patience, "the end of a busy program");
+}

@@ -1,0 +1,38 @@
+/** All scenarios. Their order is part of what a seed means. */
+import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, tryStorm } from "./channels.js";
+import type { Scenario } from "./common.js";
+import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
+import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
+import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
+
+export const scenarios: readonly Scenario[] = [
+  yieldALot,
+  burst,
+  churn,
+  tree,
+  stampede,
+  pingPong,
+  pipeline,
+  fan,
+  cycle,
+  parkALot,
+  closeRace,
+  tryStorm,
+  transfer,
+  sieve,
+  mutexALot,
+  waitALot,
+  barrierSleeper,
+  exceptions,
+  exits,
+  lockALot,
+  pinALot,
+  deep,
+];
+
+export function scenarioOf(kind: string): Scenario {
+  const s = scenarios.find((x) => x.kind === kind);
+  if (s === undefined)
+    throw new Error(`unknown scenario ${kind}; there are ${scenarios.map((x) => x.kind).join(", ")}`);
+  return s;
+}

@@ -1,0 +1,110 @@
+/** A short session of the stress test, and that it notices what is wrong. All of it runs the build, in processes of its own. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { generate, sabotage, sabotages } from "./generate.js";
+import { Random, seedOf } from "./random.js";
+import { scenarios } from "./scenarios/index.js";
+import { KINDS, make, numberOf } from "./values.js";
+import { verdict } from "./program.js";
+
+const MAIN = fileURLToPath(new URL("../../dist/test/stress/main.js", import.meta.url));
+
+interface Outcome {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function stress(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (d: Buffer) => (out += d.toString()));
+    child.stderr.on("data", (d: Buffer) => (err += d.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+const given = process.env["GOSCHED_SEED"];
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+
+test(`random programs at 1, 2, 4 and 8 procs: seed ${seed} (GOSCHED_SEED=${seed} runs them again)`, async () => {
+  const r = await stress("--seconds", "12", "--seed", String(seed), "--patience", "40");
+  expect(r.err).toBe("");
+  expect(r.out).toContain(`stress: seed ${seed}\n`);
+  expect(r.out).toMatch(/^ok: [1-9]\d* programs, [1-9]\d* goroutines counted once each, [1-9]\d* times resumed/m);
+  expect(r.code).toBe(0);
+});
+
+test("all scenarios, half of them at a time", async () => {
+  for (const kinds of [scenarios.slice(0, 11), scenarios.slice(11)]) {
+    const only = kinds.map((s) => s.kind).join(",");
+    const r = await stress("--programs", "40", "--seed", "3", "--only", only, "--procs", "2", "--patience", "40");
+    expect(r.err).toBe("");
+    expect(r.code).toBe(0);
+  }
+});
+
+test.each([
+  ["count", /goroutine \d+ of sabotage ended 0 times/],
+  ["twice", /goroutine \d+ of sabotage ended 2 times/],
+  ["value", /stress: sabotage: a wrong value/],
+  ["lost", /Hang: the program is not done after 4 s[^]*: waiting \[chan receive\][^]*goroutines: 2 alive/],
+] as const)("a program that is described wrongly is noticed: %s", async (how, message) => {
+  const args = ["--sabotage", how, "--seed", "7", "--only", "cycle,churn", "--procs", "2", "--patience", "4"];
+  const r = await stress(...args, "--programs", "1");
+  expect(r.err).toMatch(message);
+  expect(r.err).toContain("seed 7 procs 2: ");
+  expect(r.code).toBe(1);
+});
+
+test("a wrong option is one clear line", async () => {
+  const r = await stress("--procs", "0");
+  expect(r.err.split("\n")[0]).toBe("stress: --procs 0: use an integer from 1 to 1024");
+  expect(r.code).toBe(2);
+});
+
+test("a seed means one program, and numbers its goroutines without gaps", () => {
+  for (let k = 0; k < 200; k++) {
+    const p = generate(seedOf(5, k));
+    expect(generate(p.seed)).toEqual(p);
+    let next = 0;
+    for (const s of p.scenes) {
+      expect(s.base).toBe(next);
+      next += s.count;
+    }
+    expect(p.total).toBe(next);
+  }
+  expect(seedOf(5, 0)).toBe(5);
+  expect(new Set(Array.from({ length: 1000 }, (_, k) => seedOf(5, k))).size).toBe(1000);
+});
+
+test("each way to describe a program wrongly changes the description", () => {
+  const p = generate(9);
+  for (const how of sabotages) expect(sabotage(p, how).total).toBe(p.total + 1);
+});
+
+test("the verdict sees a goroutine that is missing, and one that ran twice", () => {
+  const p = generate(11);
+  const counts = new Int32Array(p.total).fill(1);
+  expect(verdict(counts, p)).toBeUndefined();
+  counts[p.total - 1] = 2;
+  expect(verdict(counts, p)).toContain("2 times");
+  counts[p.total - 1] = 0;
+  expect(verdict(counts, p)).toContain("0 times");
+});
+
+test("values of all kinds are told from each other and from damaged ones", () => {
+  const r = new Random(1);
+  for (let kind = 0; kind < KINDS; kind++)
+    for (const i of [0, 1, 2, 99, 100, 1001, r.below(1e6)]) {
+      expect(numberOf(kind, make(kind, i))).toBe(i);
+      for (let other = 0; other < KINDS; other++)
+        if (other !== kind) expect(() => expect(numberOf(other, make(kind, i))).toBe(i)).toThrow();
+    }
+  expect(() => numberOf(6, { n: 1, text: "t2", list: [1, 2, null] })).toThrow("a damaged value");
+  expect(() => numberOf(0, undefined)).toThrow("a damaged value");
+});
