@@ -19,8 +19,6 @@ const entries = [
   "workers/m.ts",
 ];
 
-await rm("dist", { recursive: true, force: true });
-
 const common = {
   outdir: "dist",
   outbase: ".",
@@ -30,8 +28,9 @@ const common = {
   sourcemap: true,
 };
 
-await build({
+const runtime = await build({
   ...common,
+  metafile: true,
   entryPoints: entries,
   bundle: true,
   splitting: true,
@@ -39,6 +38,9 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
   minifySyntax: true,
 });
+
+// Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
+for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);
 
 // Programs of our own, as users write them: file by file, importing the package by its name.
 await build({

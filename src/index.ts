@@ -3,19 +3,19 @@
  *
  * Everything that users may import; the rest of the package is closed.
  */
-import type { Suspend } from './stack/current.js';
-import type { FuncObject } from './stack/funcs.js';
-import { curmid, mustg } from './stack/current.js';
-import { builtin, nativeClosure } from './stack/native.js';
-import { load } from './arena/atomics.js';
-import { I } from './arena/arena.js';
-import { FLAG_NATIVE, G_FN, H_FLAGS, S_NCPU, S_NPROCS } from './arena/layout.js';
-import { numGoroutine } from './sched/count.js';
-import { goidOf } from './sched/gname.js';
-import { goexit, gomaxprocsBody, gosched as goschedImpl, lockOSThread, newproc, unlockOSThread } from './sched/proc.js';
-import { checkProcs } from './sched/stw.js';
-import { defineGoroutine, describe } from './host/goroutine.js';
-import { FatalError } from './stack/fatal.js';
+import type { Suspend } from "./stack/current.js";
+import type { FuncObject } from "./stack/funcs.js";
+import { curmid, mustg } from "./stack/current.js";
+import { builtin, nativeClosure } from "./stack/native.js";
+import { load } from "./arena/atomics.js";
+import { I } from "./arena/arena.js";
+import { FLAG_NATIVE, G_FN, H_FLAGS, S_NCPU, S_NPROCS } from "./arena/layout.js";
+import { numGoroutine } from "./sched/count.js";
+import { goidOf } from "./sched/gname.js";
+import { goexit, gomaxprocsBody, gosched as goschedImpl, lockOSThread, newproc, unlockOSThread } from "./sched/proc.js";
+import { checkProcs } from "./sched/stw.js";
+import { defineGoroutine, describe } from "./host/goroutine.js";
+import { FatalError } from "./stack/fatal.js";
 
 /**
  * A goroutine function: what `goroutine()` makes of a generator function. Start it with `go(f, ...args)`, or call it from
@@ -57,8 +57,8 @@ export function goroutine<A extends unknown[], R>(f: (...args: A) => Generator<S
  * go(function* () { yield* results.send(1); });
  */
 export function go<A extends unknown[]>(f: (...args: A) => Generator<Suspend, unknown, unknown>, ...args: A): void {
-  if (f === undefined || f === null) throw new FatalError('go of nil func value');
-  const g = mustg('go');
+  if (f === undefined || f === null) throw new FatalError("go of nil func value");
+  const g = mustg("go");
   const fo = f as unknown as FuncObject;
   newproc(fo.$id === undefined ? inPlace(f) : fo, args, I[g + G_FN]!);
 }
@@ -83,8 +83,8 @@ export const gosched = goschedImpl as unknown as GoFunc<[], void>;
  * @param n 1..1024
  * @throws RangeError
  */
-export const gomaxprocs = builtin('gomaxprocs', (g, _fp, _pc, _sent, n) =>
-  n === undefined || n === 0 ? load(S_NPROCS) : gomaxprocsBody(g, checkProcs(n, 'gomaxprocs')),
+export const gomaxprocs = builtin("gomaxprocs", (g, _fp, _pc, _sent, n) =>
+  n === undefined || n === 0 ? load(S_NPROCS) : gomaxprocsBody(g, checkProcs(n, "gomaxprocs")),
 ) as unknown as GoFunc<[n?: number], number>;
 
 /** Calls about the runtime itself. They never wait. Inside goroutines. */
@@ -96,26 +96,27 @@ export const runtime = {
   /** GOMAXPROCS. To change it: `yield* gomaxprocs(n)`. */
   gomaxprocs: (): number => load(S_NPROCS),
   /** Id of the running goroutine; main is 1. */
-  goid: (): number => goidOf(mustg('runtime.goid')),
+  goid: (): number => goidOf(mustg("runtime.goid")),
   /** Which thread runs this goroutine now: 0, 1, ... */
   threadId: (): number => curmid,
   /** Locks the goroutine to its thread; the thread runs nothing else until it unlocks as often, or ends. */
-  lockOSThread: (): void => lockOSThread(mustg('runtime.lockOSThread')),
-  unlockOSThread: (): void => unlockOSThread(mustg('runtime.unlockOSThread')),
+  lockOSThread: (): void => lockOSThread(mustg("runtime.lockOSThread")),
+  unlockOSThread: (): void => unlockOSThread(mustg("runtime.unlockOSThread")),
   /** Ends this goroutine, running its finally blocks. */
   goexit: (): never => {
-    mustg('runtime.goexit');
+    mustg("runtime.goexit");
     return goexit();
   },
 } as const;
 
-export { Chan, chan, type Received } from './chan/chan.js';
-export { WaitGroup } from './sync/waitgroup.js';
-export { Mutex } from './sync/mutex.js';
-export { run, start } from './host/run.js';
-export type { HostChan, PStats, Runtime, Stats } from './host/runtime.js';
-export type { Options } from './host/options.js';
-export { PanicError } from './host/errors.js';
-export { FatalError, GoPanic } from './stack/fatal.js';
-export { println } from './host/output.js';
-export type { Suspend } from './stack/current.js';
+export { Chan, chan, type Received } from "./chan/chan.js";
+export { WaitGroup } from "./sync/waitgroup.js";
+export { Mutex } from "./sync/mutex.js";
+export { run, start } from "./host/run.js";
+export type { HostChan, Runtime } from "./host/runtime.js";
+export type { PStats, Stats } from "./host/stats.js";
+export type { Options } from "./host/options.js";
+export { PanicError } from "./host/errors.js";
+export { FatalError, GoPanic } from "./stack/fatal.js";
+export { println } from "./host/output.js";
+export type { Suspend } from "./stack/current.js";

@@ -2,13 +2,13 @@
  * Where the package lies. The build bundles modules into chunks, so a path relative to a module says nothing: the
  * root is the nearest folder upwards with a package.json.
  */
-import { existsSync } from 'node:fs';
+import { existsSync } from "node:fs";
 
 function findRoot(): URL {
-  let dir = new URL('./', import.meta.url);
-  while (!existsSync(new URL('package.json', dir))) {
-    const up = new URL('../', dir);
-    if (up.href === dir.href) return new URL('./', import.meta.url);
+  let dir = new URL("./", import.meta.url);
+  while (!existsSync(new URL("package.json", dir))) {
+    const up = new URL("../", dir);
+    if (up.href === dir.href) return new URL("./", import.meta.url);
     dir = up;
   }
   return dir;
@@ -16,14 +16,14 @@ function findRoot(): URL {
 
 const root = findRoot();
 /** Also when this runs from the TypeScript sources (tests): threads always run the build. */
-const dist = new URL('dist/', root);
+const dist = new URL("dist/", root);
 
-export const PACKAGE_JSON = new URL('package.json', root);
-export const WORKER = new URL('workers/m.js', dist);
-export const INDEX = new URL('src/index.js', dist);
+export const PACKAGE_JSON = new URL("package.json", root);
+export const WORKER = new URL("workers/m.js", dist);
+export const INDEX = new URL("src/index.js", dist);
 /** What emitted code imports. */
-export const ABI = new URL('workers/abi.js', dist);
-export const COMPILER = new URL('src/compiler/compile.js', dist);
-export const HOOKS = new URL('src/compiler/hooks.js', dist);
+export const ABI = new URL("workers/abi.js", dist);
+export const COMPILER = new URL("src/compiler/compile.js", dist);
+export const HOOKS = new URL("src/compiler/hooks.js", dist);
 /** Folders whose frames and modules are the runtime's own, not the user's. */
-export const OWN = ['dist/src/', 'dist/workers/', 'dist/chunks/', 'src/', 'workers/'].map((d) => new URL(d, root).href);
+export const OWN = ["dist/src/", "dist/workers/", "dist/chunks/", "src/", "workers/"].map((d) => new URL(d, root).href);

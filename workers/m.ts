@@ -5,38 +5,36 @@
  * join the scheduler. When a goroutine function is missing (its module became known later), the loop is left for the
  * thread's event loop, the module is loaded, and the loop goes on.
  */
-import { threadId } from 'node:worker_threads';
-import * as Comlink from 'comlink';
-import { attach, I } from '../src/arena/arena.js';
-import { setWorkerSide } from '../src/arena/value.js';
-import { lock, unlock } from '../src/arena/lock.js';
-import {
-  FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING,
-} from '../src/arena/layout.js';
-import { endpoint, type HostControl, type MTask } from '../src/host/control.js';
-import { pack } from '../src/host/errors.js';
-import { initHostChan, MAIN_KEY } from '../src/host/hostchan.js';
-import { setWorker } from '../src/host/worker-flag.js';
-import { syncOutput } from '../src/host/output.js';
-import { installHook } from '../src/compiler/install.js';
-import { setPost } from '../src/sched/hostlink.js';
-import { allm, takeSpinning } from '../src/sched/m.js';
-import { acquirep, pidleget } from '../src/sched/p.js';
-import { LOAD, missing, schedule } from '../src/sched/proc.js';
-import { fatal } from '../src/sched/panic.js';
-import { setm } from '../src/stack/current.js';
-import { FatalError } from '../src/stack/fatal.js';
-import { fns, type FuncObject, metas, register } from '../src/stack/funcs.js';
-import { pathOf } from '../src/sched/traceback.js';
-import { initNative } from '../src/stack/native.js';
+import { threadId } from "node:worker_threads";
+import * as Comlink from "comlink";
+import { attach, I } from "../src/arena/arena.js";
+import { setWorkerSide } from "../src/arena/value.js";
+import { lock, unlock } from "../src/arena/lock.js";
+import { FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING } from "../src/arena/layout.js";
+import { endpoint, type HostControl, type MTask } from "../src/host/control.js";
+import { pack } from "../src/host/errors.js";
+import { initHostChan, MAIN_KEY } from "../src/host/hostchan.js";
+import { setWorker } from "../src/host/worker-flag.js";
+import { syncOutput } from "../src/host/output.js";
+import { installHook } from "../src/compiler/install.js";
+import { setPost } from "../src/sched/hostlink.js";
+import { allm, takeSpinning } from "../src/sched/m.js";
+import { acquirep, pidleget } from "../src/sched/p.js";
+import { LOAD, missing, schedule } from "../src/sched/proc.js";
+import { fatal } from "../src/sched/panic.js";
+import { setm } from "../src/stack/current.js";
+import { FatalError } from "../src/stack/fatal.js";
+import { fns, type FuncObject, metas, register } from "../src/stack/funcs.js";
+import { pathOf } from "../src/sched/traceback.js";
+import { initNative } from "../src/stack/native.js";
 // The public API: user modules import it, and its classes must be registered before a goroutine runs.
-import '../src/index.js';
+import "../src/index.js";
 
 export default async function m(task: MTask): Promise<void> {
   setWorkerSide();
   attach(task.buffer);
   setm(allm(task.mid), task.mid);
-  setPost((msg) => task.events.postMessage('error' in msg ? { ...msg, error: pack(msg.error) } : msg));
+  setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   initNative();
   initHostChan();
   syncOutput();
@@ -82,7 +80,9 @@ function defineMain(url: string, ns: unknown): void {
   if (main === undefined)
     throw new Error(`${pathOf(url)}: exports no main; write: export const main = goroutine(function* main() {...})`);
   if (main.$key === undefined)
-    throw new Error(`${pathOf(url)}: main is not a goroutine function; write: export const main = goroutine(function* main() {...})`);
+    throw new Error(
+      `${pathOf(url)}: main is not a goroutine function; write: export const main = goroutine(function* main() {...})`,
+    );
   const id = main.$id >>> 12;
   register(MAIN_KEY, main.$name, fns[id]!, metas[id]!);
 }

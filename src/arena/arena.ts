@@ -5,9 +5,7 @@
  * and attaches to the one it works on. (Measured: a `let` binding costs the same as a constant here.)
  * A growable buffer is out: 28 ns a load against 2 (design, section 2).
  */
-import {
-  H_FLAGS, H_HEAP, H_ID, H_MAGIC, H_WORDS, MAGIC, PAGE_WORDS, SPAN_SIZE, TABLES_END,
-} from './layout.js';
+import { H_FLAGS, H_HEAP, H_ID, H_MAGIC, H_WORDS, MAGIC, PAGE_WORDS, SPAN_SIZE, TABLES_END } from "./layout.js";
 
 export let I: Int32Array = new Int32Array(0);
 export let F: Float64Array = new Float64Array(0);

@@ -19,8 +19,8 @@
  *      c. A thread without a P (host, an M in a system call) must use family 1 on its own words; the inject stack
  *         exists so that it never needs a run queue.
  */
-import { I } from './arena.js';
-import { S_NPROCS } from './layout.js';
+import { I } from "./arena.js";
+import { S_NPROCS } from "./layout.js";
 
 /** More than one P exists: family 2 needs real atomics. Thread-local copy, see (b). */
 export let smp = true;
@@ -84,7 +84,7 @@ export function pxchg(a: number, v: number): number {
  * Returns false on time-out. Blocks the thread and its event loop: Ms only, never the host.
  */
 export function wait(a: number, v: number, ms: number): boolean {
-  return Atomics.wait(I, a, v, ms) !== 'timed-out';
+  return Atomics.wait(I, a, v, ms) !== "timed-out";
 }
 /** Wakes up to `n` sleepers. 65 ns without a sleeper, 2-10 us with one: call it only when someone sleeps. */
 export function notify(a: number, n: number): number {

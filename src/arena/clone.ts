@@ -7,10 +7,10 @@
  * each handle is a marker, and the reader walks what it gets and puts the handles back. The copy keeps cycles and
  * shared references.
  */
-import v8 from 'node:v8';
-import { BLOB_CLONE, BLOB_CLONE_HANDLES, Handle, handleAt, setCloner, type FuncRef } from './value.js';
+import v8 from "node:v8";
+import { BLOB_CLONE, BLOB_CLONE_HANDLES, Handle, handleAt, setCloner, type FuncRef } from "./value.js";
 
-const MARK = '\u0000gosched';
+const MARK = "\u0000gosched";
 
 class Marks {
   readonly seen = new Map<object, unknown>();
@@ -22,12 +22,12 @@ export function setCloneFuncs(f: typeof funcAt): void {
 }
 
 function isSpecial(v: unknown): boolean {
-  return v instanceof Handle || (typeof v === 'function' && (v as unknown as FuncRef).$id !== undefined);
+  return v instanceof Handle || (typeof v === "function" && (v as unknown as FuncRef).$id !== undefined);
 }
 
 function hasSpecial(v: unknown, seen: Set<object>): boolean {
-  if (typeof v === 'function') return isSpecial(v);
-  if (typeof v !== 'object' || v === null) return false;
+  if (typeof v === "function") return isSpecial(v);
+  if (typeof v !== "object" || v === null) return false;
   if (v instanceof Handle) return true;
   if (ArrayBuffer.isView(v) || seen.has(v)) return false;
   seen.add(v);
@@ -46,7 +46,7 @@ function hasSpecial(v: unknown, seen: Set<object>): boolean {
 
 /** Copies containers, applying `leaf` to what is not a container. */
 function copy(v: unknown, leaf: (v: unknown) => unknown, m: Marks): unknown {
-  if (typeof v !== 'object' || v === null || v instanceof Handle) return leaf(v);
+  if (typeof v !== "object" || v === null || v instanceof Handle) return leaf(v);
   const done = m.seen.get(v);
   if (done !== undefined) return done;
   if (Array.isArray(v)) {
@@ -79,12 +79,12 @@ function copy(v: unknown, leaf: (v: unknown) => unknown, m: Marks): unknown {
 
 function toMark(v: unknown): unknown {
   if (v instanceof Handle) return { [MARK]: v.addr, kind: v.kind };
-  if (typeof v === 'function' && isSpecial(v)) return { [MARK]: (v as unknown as FuncRef).$id >>> 12, kind: -1 };
+  if (typeof v === "function" && isSpecial(v)) return { [MARK]: (v as unknown as FuncRef).$id >>> 12, kind: -1 };
   return v;
 }
 
 function fromMark(v: unknown): unknown {
-  if (typeof v !== 'object' || v === null || !(MARK in v)) return v;
+  if (typeof v !== "object" || v === null || !(MARK in v)) return v;
   const m = v as { [MARK]: number; kind: number };
   return m.kind < 0 ? funcAt(m[MARK]) : handleAt(m.kind, m[MARK]);
 }
@@ -92,13 +92,13 @@ function fromMark(v: unknown): unknown {
 /** What the engine says it cannot clone, in words that name it and the remedy. */
 function cannotCross(v: unknown, cause: unknown): TypeError {
   const what =
-    typeof v === 'function'
-      ? `function ${v.name === '' ? '(anonymous)' : v.name}`
-      : typeof v === 'symbol'
+    typeof v === "function"
+      ? `function ${v.name === "" ? "(anonymous)" : v.name}`
+      : typeof v === "symbol"
         ? String(v)
         : `a value of type ${(v as object)?.constructor?.name ?? typeof v}`;
   // One line: the engine quotes the source of a function that it met.
-  const whole = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
+  const whole = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ");
   const detail = whole.length > 80 ? `${whole.slice(0, 50)} ... ${whole.slice(-25)}` : whole;
   return new TypeError(
     `${what} cannot cross threads (${detail}); send structured-cloneable data, channels or goroutine functions`,
@@ -107,7 +107,7 @@ function cannotCross(v: unknown, cause: unknown): TypeError {
 
 setCloner(
   (v) => {
-    if (typeof v === 'function' || typeof v === 'symbol') throw cannotCross(v, 'not cloneable');
+    if (typeof v === "function" || typeof v === "symbol") throw cannotCross(v, "not cloneable");
     try {
       if (hasSpecial(v, new Set()))
         return { type: BLOB_CLONE_HANDLES, bytes: v8.serialize(copy(v, toMark, new Marks())) };

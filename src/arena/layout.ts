@@ -82,7 +82,6 @@ export const S_NPROCS = SCHED + 2 * LINE + 1; //   gomaxprocs; written with the 
 export const S_STOPNOTE = SCHED + 2 * LINE + 2; // note of who stops the world
 export const S_WORLDSEMA = SCHED + 2 * LINE + 3; // futex mutex: one stopper at a time
 export const S_NCPU = SCHED + 2 * LINE + 4; //     cores of the machine, constant
-export const S_MODGEN = SCHED + 2 * LINE + 5; //   [a] bumped when the host has more modules to load
 // line 3: the global run queue [runq lock]; touched only by threads that hold a P
 export const S_RUNQLOCK = SCHED + 3 * LINE;
 export const S_RUNQHEAD = SCHED + 3 * LINE + 1;
@@ -101,7 +100,6 @@ export const S_SUDOGLOCK = SCHED + 5 * LINE + 6;
 export const S_SUDOGCACHE = SCHED + 5 * LINE + 7; // [sudog lock] through SG_NEXT
 // line 6: panic in progress, output
 export const S_PANICKING = SCHED + 6 * LINE; //   [a] first thread to report wins
-export const S_PRINTLOCK = SCHED + 6 * LINE + 1; // futex mutex: one report at a time
 export const S_MAINDONE = SCHED + 6 * LINE + 2; //  [a] the main goroutine has returned
 // line 7: function registry
 export const S_FUNCLOCK = SCHED + 7 * LINE;
@@ -139,8 +137,6 @@ export const M_SCHEDLINK = 6; //  [sched.lock] idle list
 export const M_STATE = 7; //      [sched.lock] M_DEAD, M_STARTING, M_UP
 export const M_IDLE = 8; //       [sched.lock] 1: on the idle list
 export const M_THREADID = 9; //   [M] worker_threads id, for dumps
-export const M_OLDP = 10; //      [M] P before a system call
-export const M_LOCKS = 11; //     [M] runtime locks held
 export const M_NOTE = LINE; //     [a] the note it parks on: own line
 export const M_PINQ = 2 * LINE; // [a] runnable Gs pinned to this M: Treiber stack through G_SCHEDLINK
 export const M_DEAD = 0;
@@ -167,7 +163,6 @@ export const P_GFREE = 9; //      [P] dead Gs, through G_SCHEDLINK
 export const P_NGFREE = 10; //    [P]
 export const P_SUDOGCACHE = 11; //[P] free sudogs, through SG_NEXT
 export const P_NSUDOG = 12; //    [P]
-export const P_SYSCALLTICK = 13; // [P]
 // line 1: P status, contended when a P changes hands
 export const P_STATUS = LINE; //  [a] outside of the owner only with the world stopped, or by CAS
 // line 2..4: the run queue. Thieves write the head, the owner the tail; a thief may clear runnext.
@@ -242,8 +237,6 @@ export const SG_ELEM = 4; //      f64: value to send, or place for the received 
 export const SG_SUCCESS = 6; //   woken by a peer (1) or by close (0)
 export const SG_ISSELECT = 7;
 export const SG_WAITLINK = 8; //  [G] next sudog of the same select
-export const SG_CASE = 9; //      [G] index of the case of a select
-export const SG_TICKET = 10; //   semaphores
 export const SG_BYTES = 48;
 
 // ---------------------------------------------------------------- hchan (Go: chan.go)
@@ -256,7 +249,6 @@ export const C_RECVX = 5;
 export const C_RECVQ = 6; //      first, last
 export const C_SENDQ = 8; //      first, last
 export const C_BUF = 10; //       first slot of the ring, constant
-export const C_SEQ = 11; //       identity of the object for handles
 export const C_BYTES = 64;
 
 // ---------------------------------------------------------------- WaitGroup, Mutex

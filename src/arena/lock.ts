@@ -22,9 +22,9 @@
  *
  * `lock`/`unlock`: any thread.  `plock`/`punlock`: holders of a P only (see atomics.ts, family 2).
  */
-import { I } from './arena.js';
-import { cas, load, notify, pcas, pxchg, smp, wait, xchg } from './atomics.js';
-import { S_NCPU } from './layout.js';
+import { I } from "./arena.js";
+import { cas, load, notify, pcas, pxchg, smp, wait, xchg } from "./atomics.js";
+import { S_NCPU } from "./layout.js";
 
 const UNLOCKED = 0;
 const LOCKED = 1;
@@ -43,7 +43,7 @@ export function lock(a: number): void {
 export function unlock(a: number): void {
   const old = xchg(a, UNLOCKED);
   if (old === SLEEPING) notify(a, 1);
-  else if (old === UNLOCKED) throw new Error('fatal error: unlock of unlocked lock');
+  else if (old === UNLOCKED) throw new Error("fatal error: unlock of unlocked lock");
 }
 
 /** A holder of a P. */

@@ -14,7 +14,8 @@
  * If the waker stops between the CAS and the notify: the sleeper sleeps until the notify comes; if it had not slept
  * yet it does not sleep at all. Nothing is lost, because the value changed first.
  */
-import { cas, load, notify, store, wait } from './atomics.js';
+import { H_STATE, STATE_RUNNING } from "./layout.js";
+import { cas, load, notify, store, wait } from "./atomics.js";
 
 /** The sleeper, before it can be woken. */
 export function noteclear(n: number): void {
@@ -25,7 +26,11 @@ export function noteclear(n: number): void {
 /** Any thread, once a round. */
 export function notewakeup(n: number): void {
   const v = load(n);
-  if ((v & 1) !== 0 || !cas(n, v, (v + 1) | 0)) throw new Error('fatal error: notewakeup - double wakeup');
+  if ((v & 1) !== 0 || !cas(n, v, (v + 1) | 0)) {
+    // stopAll wakes every thread, also those that a waker has just taken off a list.
+    if (load(H_STATE) !== STATE_RUNNING) return;
+    throw new Error("fatal error: notewakeup - double wakeup");
+  }
   notify(n, 1);
 }
 

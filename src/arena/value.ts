@@ -18,9 +18,9 @@
  * All functions here: the owner of the slot (who holds the lock or the G that it belongs to); accesses are plain
  * because ownership of the slot passes through an atomic operation of that lock or queue.
  */
-import { F, I, onAttach, U8 } from './arena.js';
-import { H_ID, KIND_NOSCAN } from './layout.js';
-import { mallocgc, mfree } from './malloc.js';
+import { F, I, onAttach, U8 } from "./arena.js";
+import { H_ID, KIND_NOSCAN } from "./layout.js";
+import { mallocgc, mfree } from "./malloc.js";
 
 export const TAG_ODD = 0x7ff90000;
 export const TAG_HANDLE = 0x7ffa0000;
@@ -71,7 +71,7 @@ const shifts: number[] = [];
 export function handleClass(kind: number, cls: new (addr: number) => Handle, bytes: number): void {
   classes[kind] = cls;
   shifts[kind] = Math.log2(bytes / 4);
-  Object.defineProperty(cls.prototype, 'kind', { value: kind });
+  Object.defineProperty(cls.prototype, "kind", { value: kind });
 }
 
 /**
@@ -136,29 +136,29 @@ export function clear(w: number): void {
  */
 export function putPortable(w: number, v: unknown): boolean {
   // A chain of comparisons, most frequent first: a switch over typeof makes a string and compares that.
-  if (typeof v === 'object') {
+  if (typeof v === "object") {
     if (v === null) setTag(w, TAG_ODD, NULL);
     else if (v instanceof Handle) {
       if (onHost && v.rt !== I[H_ID]) foreign(v);
       setTag(w, TAG_HANDLE | v.kind, v.addr);
     } else return false;
-  } else if (typeof v === 'number') putNumber(w, v);
+  } else if (typeof v === "number") putNumber(w, v);
   else if (v === undefined) setTag(w, TAG_ODD, UNDEFINED);
-  else if (typeof v === 'string') putString(w, v);
-  else if (typeof v === 'boolean') setTag(w, TAG_ODD, v ? TRUE : FALSE);
-  else if (typeof v === 'function') {
+  else if (typeof v === "string") putString(w, v);
+  else if (typeof v === "boolean") setTag(w, TAG_ODD, v ? TRUE : FALSE);
+  else if (typeof v === "function") {
     const id = (v as unknown as FuncRef).$id;
     if (id === undefined) return false;
     setTag(w, TAG_FN, id >>> 12);
-  } else if (typeof v === 'bigint') putBlob(w, BLOB_BIGINT, Buffer.from(v.toString(36), 'latin1'));
+  } else if (typeof v === "bigint") putBlob(w, BLOB_BIGINT, Buffer.from(v.toString(36), "latin1"));
   else return false;
   return true;
 }
 
 function foreign(h: Handle): never {
   throw new TypeError(
-      `this ${h.constructor.name} belongs to another runtime (${h.rt}, not ${I[H_ID]}): handles live in the runtime that made them`,
-    );
+    `this ${h.constructor.name} belongs to another runtime (${h.rt}, not ${I[H_ID]}): handles live in the runtime that made them`,
+  );
 }
 
 /**
@@ -166,7 +166,7 @@ function foreign(h: Handle): never {
  * Throws a TypeError that names what cannot cross; then nothing was written.
  */
 export function encode(w: number, v: unknown): void {
-  if (typeof v === 'number') putNumber(w, v);
+  if (typeof v === "number") putNumber(w, v);
   else if (!putPortable(w, v)) {
     const { type, bytes } = serialize(v);
     putBlob(w, type, bytes);
@@ -320,7 +320,7 @@ function shortString(hi: number, lo: number): string {
   const c = hi & 0xff;
   switch ((hi >>> 8) & 0xff) {
     case 0:
-      return '';
+      return "";
     case 1:
       return String.fromCharCode(c);
     case 2:
@@ -352,7 +352,7 @@ function readBlob(type: number, a: number): unknown {
 
 function parseBigInt(s: string): bigint {
   let v = 0n;
-  const neg = s.startsWith('-');
+  const neg = s.startsWith("-");
   for (let i = neg ? 1 : 0; i < s.length; i++) v = v * 36n + BigInt(parseInt(s[i]!, 36));
   return neg ? -v : v;
 }

@@ -1,11 +1,11 @@
 /** The channel as users hold it. */
-import { I } from '../arena/arena.js';
-import { racy } from '../arena/atomics.js';
-import { C_BYTES, C_DATAQSIZ, C_QCOUNT } from '../arena/layout.js';
-import { Handle, HANDLE_CHAN, handleAt, handleClass } from '../arena/value.js';
-import { mustg, type Suspend, type SUSPEND } from '../stack/current.js';
-import { finish } from '../stack/native.js';
-import { BLOCKED, chanrecv, chanrecv2, chansend, CLOSED, closechan, makechan, tryrecv, trysend } from './hchan.js';
+import { I } from "../arena/arena.js";
+import { racy } from "../arena/atomics.js";
+import { C_BYTES, C_DATAQSIZ, C_QCOUNT } from "../arena/layout.js";
+import { Handle, HANDLE_CHAN, handleAt, handleClass } from "../arena/value.js";
+import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
+import { finish } from "../stack/native.js";
+import { BLOCKED, chanrecv, chanrecv2, chansend, CLOSED, closechan, makechan, tryrecv, trysend } from "./hchan.js";
 
 /** What `recvOk` returns: a value, or the news that the channel is closed and drained. */
 export type Received<T> = { value: T; ok: true } | { value: undefined; ok: false };
@@ -48,28 +48,28 @@ export class Chan<T> extends Handle {
    * @throws TypeError if the value cannot cross threads; it names what.
    */
   send(v: T): Generator<Suspend, void, unknown> {
-    return finish(this.$send(mustg('ch.send'), 0, 0, undefined, v));
+    return finish(this.$send(mustg("ch.send"), 0, 0, undefined, v));
   }
 
   /** `yield* ch.recv()`: the next value, waiting for it; undefined once the channel is closed and drained. */
   recv(): Generator<Suspend, T | undefined, unknown> {
-    return finish(this.$recv(mustg('ch.recv')));
+    return finish(this.$recv(mustg("ch.recv")));
   }
 
   /** `yield* ch.recvOk()`: like `recv`, telling a sent `undefined` from a closed channel. */
   recvOk(): Generator<Suspend, Received<T>, unknown> {
-    return finish(this.$recvOk(mustg('ch.recvOk')));
+    return finish(this.$recvOk(mustg("ch.recvOk")));
   }
 
   /** Sends if that is possible without waiting; returns whether it did. @throws as `send`. */
   trySend(v: T): boolean {
-    mustg('ch.trySend');
+    mustg("ch.trySend");
     return trysend(this.addr, v);
   }
 
   /** Receives if that is possible without waiting; undefined if it is not. */
   tryRecv(): Received<T> | undefined {
-    mustg('ch.tryRecv');
+    mustg("ch.tryRecv");
     const v = tryrecv(this.addr);
     if (v === BLOCKED) return undefined;
     return v === CLOSED ? { value: undefined, ok: false } : { value: v as T, ok: true };
@@ -80,7 +80,7 @@ export class Chan<T> extends Handle {
    * @throws GoPanic `close of closed channel`, `close of nil channel`.
    */
   close(): void {
-    mustg('ch.close');
+    mustg("ch.close");
     closechan(this.addr);
   }
 
@@ -98,7 +98,7 @@ export class Chan<T> extends Handle {
   }
 
   override toString(): string {
-    return this.addr === 0 ? 'chan(nil)' : `chan(0x${(this.addr * 4).toString(16)}, ${this.len}/${this.cap})`;
+    return this.addr === 0 ? "chan(nil)" : `chan(0x${(this.addr * 4).toString(16)}, ${this.len}/${this.cap})`;
   }
 }
 
@@ -111,6 +111,6 @@ handleClass(HANDLE_CHAN, Chan, C_BYTES);
  * @throws GoPanic `makechan: size out of range`
  */
 export function chan<T>(size = 0): Chan<T> {
-  mustg('chan');
+  mustg("chan");
   return handleAt(HANDLE_CHAN, makechan(size)) as Chan<T>;
 }

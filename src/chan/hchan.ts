@@ -16,31 +16,50 @@
  *
  * Atomics: 2 for the lock, 2 more when someone is readied (runnext, npidle). With one P: none.
  */
-import { I } from '../arena/arena.js';
-import { racy } from '../arena/atomics.js';
-import { plock, punlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { racy } from "../arena/atomics.js";
+import { plock, punlock } from "../arena/lock.js";
 import {
-  C_BUF, C_BYTES, C_CLOSED, C_DATAQSIZ, C_LOCK, C_QCOUNT, C_RECVQ, C_RECVX, C_SENDQ, C_SENDX, G_WAITING, KIND_HCHAN, KIND_WORDS,
-  SG_CHAN, SG_ELEM, SG_G, SG_SUCCESS, S_SCRATCH,
-} from '../arena/layout.js';
-import { mallocgc } from '../arena/malloc.js';
-import { decode, drop, encode, move, putNumber } from '../arena/value.js';
-import { goready, gopark } from '../sched/proc.js';
-import { acquireSudog, dequeue, enqueue, releaseSudog } from '../sched/sudog.js';
+  C_BUF,
+  C_BYTES,
+  C_CLOSED,
+  C_DATAQSIZ,
+  C_LOCK,
+  C_QCOUNT,
+  C_RECVQ,
+  C_RECVX,
+  C_SENDQ,
+  C_SENDX,
+  G_WAITING,
+  KIND_HCHAN,
+  KIND_WORDS,
+  SG_CHAN,
+  SG_ELEM,
+  SG_G,
+  SG_SUCCESS,
+  S_SCRATCH,
+} from "../arena/layout.js";
+import { mallocgc } from "../arena/malloc.js";
+import { decode, drop, encode, move, putNumber } from "../arena/value.js";
+import { goready, gopark } from "../sched/proc.js";
+import { acquireSudog, dequeue, enqueue, releaseSudog } from "../sched/sudog.js";
 import {
-  waitReasonChanReceive, waitReasonChanReceiveNilChan, waitReasonChanSend, waitReasonChanSendNilChan,
-} from '../sched/waitreason.js';
-import { curmid, type SUSPEND } from '../stack/current.js';
-import { FatalError, GoPanic } from '../stack/fatal.js';
-import { registerFin } from '../stack/trampoline.js';
+  waitReasonChanReceive,
+  waitReasonChanReceiveNilChan,
+  waitReasonChanSend,
+  waitReasonChanSendNilChan,
+} from "../sched/waitreason.js";
+import { curmid, type SUSPEND } from "../stack/current.js";
+import { FatalError, GoPanic } from "../stack/fatal.js";
+import { registerFin } from "../stack/trampoline.js";
 
 /** The largest buffer: what the largest arena could hold is far less. */
 const MAX_SIZE = 2 ** 28;
 
 /** Go: makechan. A holder of a P, or the host. */
 export function makechan(size: number): number {
-  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > MAX_SIZE)
-    throw new GoPanic('makechan: size out of range');
+  if (typeof size !== "number" || !Number.isInteger(size) || size < 0 || size > MAX_SIZE)
+    throw new GoPanic("makechan: size out of range");
   const c = mallocgc(C_BYTES, KIND_HCHAN);
   for (let i = 0; i < C_BYTES / 4; i++) I[c + i] = 0;
   I[c + C_DATAQSIZ] = size;
@@ -55,7 +74,7 @@ function scratch(): number {
 
 /** Puts v, or the value waiting in the scratch slot, into slot w. */
 function place(w: number, v: unknown): void {
-  if (typeof v === 'number') putNumber(w, v);
+  if (typeof v === "number") putNumber(w, v);
   else move(w, scratch());
 }
 
@@ -70,7 +89,7 @@ function wake(sg: number, success: number): void {
 /** `ch <- v`. Returns undefined, or SUSPEND. */
 export function chansend(g: number, c: number, v: unknown): undefined | typeof SUSPEND {
   if (c === 0) return gopark(g, finNil, 0, waitReasonChanSendNilChan);
-  if (typeof v !== 'number') encode(scratch(), v);
+  if (typeof v !== "number") encode(scratch(), v);
   plock(c + C_LOCK);
   if (offer(c, v)) return undefined;
   const sg = acquireSudog();
@@ -87,11 +106,11 @@ export function trysend(c: number, v: unknown): boolean {
   if (c === 0) return false;
   // Without the lock: a channel that is open and cannot take a value now is a valid answer for this moment.
   if (racy(c + C_CLOSED) === 0 && full(c)) return false;
-  if (typeof v !== 'number') encode(scratch(), v);
+  if (typeof v !== "number") encode(scratch(), v);
   plock(c + C_LOCK);
   if (offer(c, v)) return true;
   punlock(c + C_LOCK);
-  if (typeof v !== 'number') drop(scratch());
+  if (typeof v !== "number") drop(scratch());
   return false;
 }
 
@@ -103,8 +122,8 @@ function full(c: number): boolean {
 function offer(c: number, v: unknown): boolean {
   if (I[c + C_CLOSED] !== 0) {
     punlock(c + C_LOCK);
-    if (typeof v !== 'number') drop(scratch());
-    throw new GoPanic('send on closed channel');
+    if (typeof v !== "number") drop(scratch());
+    throw new GoPanic("send on closed channel");
   }
   const sg = dequeue(c + C_RECVQ);
   if (sg !== 0) {
@@ -134,20 +153,20 @@ const finSend = registerFin((g) => {
   if (ok === 0) drop((sg + SG_ELEM) >> 1);
   releaseSudog(sg);
   if (ok !== 0) return undefined;
-  if (I[c + C_CLOSED] === 0) throw new FatalError('chansend: spurious wakeup');
-  throw new GoPanic('send on closed channel');
+  if (I[c + C_CLOSED] === 0) throw new FatalError("chansend: spurious wakeup");
+  throw new GoPanic("send on closed channel");
 });
 
 const finNil = registerFin(() => {
-  throw new FatalError('unreachable');
+  throw new FatalError("unreachable");
 });
 
 // ------------------------------------------------------------------------------------------- receive
 
 /** What a non-blocking receive returns when nothing is ready. */
-export const BLOCKED: unique symbol = Symbol('gosched.BLOCKED');
+export const BLOCKED: unique symbol = Symbol("gosched.BLOCKED");
 /** What a receive returns from a channel that is closed and drained. */
-export const CLOSED: unique symbol = Symbol('gosched.CLOSED');
+export const CLOSED: unique symbol = Symbol("gosched.CLOSED");
 
 /** Takes a value and unlocks, or returns BLOCKED, still locked; CLOSED: closed and drained, unlocked. */
 function take(c: number): unknown {
@@ -250,11 +269,11 @@ const finRecv2 = registerFin((g) => {
 
 /** Go: closechan. All waiters are readied: receivers get nothing, senders panic. */
 export function closechan(c: number): void {
-  if (c === 0) throw new GoPanic('close of nil channel');
+  if (c === 0) throw new GoPanic("close of nil channel");
   plock(c + C_LOCK);
   if (I[c + C_CLOSED] !== 0) {
     punlock(c + C_LOCK);
-    throw new GoPanic('close of closed channel');
+    throw new GoPanic("close of closed channel");
   }
   I[c + C_CLOSED] = 1;
   // Taken under the lock, readied without it: nobody may be readied under a channel lock.

@@ -1,21 +1,21 @@
 #!/usr/bin/env node
 /** The command line: `gosched run FILE [--procs N] [-- ARGS]`. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { cac } from 'cac';
-import { PACKAGE_JSON } from '../paths.js';
-import { runExport } from '../host/runfile.js';
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { cac } from "cac";
+import { PACKAGE_JSON } from "../paths.js";
+import { runExport } from "../host/runfile.js";
 
 function version(): string {
-  return (JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(PACKAGE_JSON, "utf8")) as { version: string }).version;
 }
 
 /** A mistake of the user: one line, exit code 1. */
 class Usage extends Error {}
 
 function toUrl(file: string | undefined): string {
-  if (file === undefined || file === '') throw new Usage('which file? gosched run FILE [--procs N] [-- ARGS]');
+  if (file === undefined || file === "") throw new Usage("which file? gosched run FILE [--procs N] [-- ARGS]");
   const full = path.resolve(file);
   if (!existsSync(full)) throw new Usage(`${file}: no such file`);
   if (!statSync(full).isFile()) throw new Usage(`${file}: not a file`);
@@ -24,32 +24,33 @@ function toUrl(file: string | undefined): string {
 
 function integer(name: string, v: unknown): number | undefined {
   if (v === undefined) return undefined;
-  if (typeof v !== 'number' || !Number.isInteger(v)) throw new Usage(`--${name}: expected an integer, got ${String(v)}`);
+  if (typeof v !== "number" || !Number.isInteger(v))
+    throw new Usage(`--${name}: expected an integer, got ${String(v)}`);
   return v;
 }
 
 async function main(argv: string[]): Promise<number> {
-  const cli = cac('gosched');
+  const cli = cac("gosched");
   let code = 0;
   cli
-    .command('run [file]', 'Run the goroutine that the module exports as main')
-    .option('--procs <n>', 'GOMAXPROCS, 1..1024 (default: the cores)')
-    .option('--arena <mib>', 'Size of the shared arena in MiB (default: 1024)')
-    .option('--no-compile', 'Run goroutine functions as plain generators, pinned to their threads')
-    .example('gosched run examples/hello.ts --procs 2')
+    .command("run [file]", "Run the goroutine that the module exports as main")
+    .option("--procs <n>", "GOMAXPROCS, 1..1024 (default: the cores)")
+    .option("--arena <mib>", "Size of the shared arena in MiB (default: 1024)")
+    .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
+    .example("gosched run examples/hello.ts --procs 2")
     .action(async (file: string | undefined, o: Record<string, unknown>) => {
-      const procs = integer('procs', o['procs']);
-      const arena = integer('arena', o['arena']);
-      code = await runExport(toUrl(file), (o['--'] as string[] | undefined) ?? [], {
+      const procs = integer("procs", o["procs"]);
+      const arena = integer("arena", o["arena"]);
+      code = await runExport(toUrl(file), (o["--"] as string[] | undefined) ?? [], {
         ...(procs === undefined ? {} : { procs }),
         ...(arena === undefined ? {} : { arena: arena * 2 ** 20 }),
-        compile: o['compile'] !== false && process.env['GOSCHED_COMPILE'] !== '0',
+        compile: o["compile"] !== false && process.env["GOSCHED_COMPILE"] !== "0",
       });
     });
   cli.help();
   cli.version(version());
   cli.parse(argv, { run: false });
-  if (cli.options['help'] === true || cli.options['version'] === true) return 0;
+  if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
     if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there is: run`);
     cli.outputHelp();

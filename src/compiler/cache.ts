@@ -9,17 +9,19 @@
  * and renamed, so a reader sees all of it or nothing. If the compiling process dies, its lock goes stale after LOCK_MS and
  * the next one compiles: worst case the work is done twice.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
 
 /** A compilation takes 0.1-1 s; a lock older than this belongs to a dead process. */
 const LOCK_MS = 15_000;
 const POLL_MS = 3;
 
 function directory(): string | undefined {
-  const root = process.env['GOSCHED_CACHE'] ?? path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'gosched');
+  const root =
+    process.env["GOSCHED_CACHE"] ??
+    path.join(process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache"), "gosched");
   try {
     // Private to the user: what lies here is executed.
     mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -33,7 +35,7 @@ const dir = directory();
 
 function read(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
@@ -44,18 +46,18 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 /** The output for `parts`, from the cache or made by `make` and kept. */
 export function cached(parts: string[], make: () => string): string {
   if (dir === undefined) return make();
-  const hash = createHash('sha256');
+  const hash = createHash("sha256");
   for (const s of parts) hash.update(`${s.length}:`).update(s);
-  const file = path.join(dir, `${hash.digest('hex').slice(0, 40)}.mjs`);
+  const file = path.join(dir, `${hash.digest("hex").slice(0, 40)}.mjs`);
   const lock = `${file}.lock`;
   for (;;) {
     const hit = read(file);
     if (hit !== undefined) return hit;
     let fd: number;
     try {
-      fd = openSync(lock, 'wx');
+      fd = openSync(lock, "wx");
     } catch (e) {
-      if ((e as NodeJS.ErrnoException).code !== 'EEXIST') return make();
+      if ((e as NodeJS.ErrnoException).code !== "EEXIST") return make();
       if (stale(lock)) rmSync(lock, { force: true });
       else Atomics.wait(sleeper, 0, 0, POLL_MS);
       continue;

@@ -4,14 +4,23 @@
  *
  * It takes what the earlier loaders hand it (tsx, for instance); TypeScript that nobody handled it strips itself.
  */
-import type { LoadFnOutput, LoadHook, ResolveHook } from 'node:module';
-import { isOurs, isTypeScript, mayContainGoroutines, readSource, setCompiling, stripWith, transform, type Tools } from './load.js';
+import type { LoadFnOutput, LoadHook, ResolveHook } from "node:module";
+import {
+  isOurs,
+  isTypeScript,
+  mayContainGoroutines,
+  readSource,
+  setCompiling,
+  stripWith,
+  transform,
+  type Tools,
+} from "./load.js";
 
 let tools: Tools | undefined;
 
 async function loadTools(): Promise<void> {
   if (tools !== undefined) return;
-  const [{ compile }, swc] = await Promise.all([import('./compile.js'), import('@swc/wasm-typescript')]);
+  const [{ compile }, swc] = await Promise.all([import("./compile.js"), import("@swc/wasm-typescript")]);
   tools = { compile, strip: stripWith(swc.default ?? swc) };
 }
 
@@ -24,8 +33,9 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   try {
     return await next(specifier, context);
   } catch (e) {
-    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? '') || !/\.[mc]?jsx?$/.test(specifier)) throw e;
-    return next(specifier.replace(/js(x?)$/, 'ts$1'), context);
+    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? "") || !/\.[mc]?jsx?$/.test(specifier))
+      throw e;
+    return next(specifier.replace(/js(x?)$/, "ts$1"), context);
   }
 };
 
@@ -35,12 +45,12 @@ export const load: LoadHook = async (url, context, next) => {
   try {
     out = await next(url, context);
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !isTypeScript(url)) throw e;
-    out = { format: 'module-typescript' as 'module', source: readSource(url), shortCircuit: true };
+    if ((e as NodeJS.ErrnoException).code !== "ERR_UNKNOWN_FILE_EXTENSION" || !isTypeScript(url)) throw e;
+    out = { format: "module-typescript" as "module", source: readSource(url), shortCircuit: true };
   }
-  const typed = (out.format as string | null)?.endsWith('-typescript') === true;
-  if (!typed && out.format !== 'module') return out;
-  const source = typeof out.source === 'string' ? out.source : Buffer.from(out.source as Uint8Array).toString('utf8');
+  const typed = (out.format as string | null)?.endsWith("-typescript") === true;
+  if (!typed && out.format !== "module") return out;
+  const source = typeof out.source === "string" ? out.source : Buffer.from(out.source as Uint8Array).toString("utf8");
   if (!typed && !mayContainGoroutines(source)) return out;
   // Made known before the cache asks: it must not wait for an import while it holds its lock.
   const needed = (): Tools => {
@@ -49,11 +59,11 @@ export const load: LoadHook = async (url, context, next) => {
   };
   for (;;) {
     try {
-      return { ...out, format: 'module', shortCircuit: true, source: transform(source, url, typed, needed) };
+      return { ...out, format: "module", shortCircuit: true, source: transform(source, url, typed, needed) };
     } catch (e) {
       if (e !== MISS) throw e;
       await loadTools();
     }
   }
 };
-const MISS = Symbol('compiler not loaded yet');
+const MISS = Symbol("compiler not loaded yet");

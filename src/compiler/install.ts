@@ -1,7 +1,15 @@
 /** Installs the module hook in this thread: `registerHooks` where it exists, else `register`. */
-import * as nodeModule from 'node:module';
-import { HOOKS } from '../paths.js';
-import { isOurs, isTypeScript, readSource, requireTools, setCompiling, transform, mayContainGoroutines } from './load.js';
+import * as nodeModule from "node:module";
+import { HOOKS } from "../paths.js";
+import {
+  isOurs,
+  isTypeScript,
+  readSource,
+  requireTools,
+  setCompiling,
+  transform,
+  mayContainGoroutines,
+} from "./load.js";
 
 interface LoadResult {
   format: string | null | undefined;
@@ -31,8 +39,9 @@ function resolve(specifier: string, context: { parentURL?: string }, next: Next<
   try {
     return next(specifier, context);
   } catch (e) {
-    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? '') || !/\.[mc]?jsx?$/.test(specifier)) throw e;
-    return next(specifier.replace(/js(x?)$/, 'ts$1'), context);
+    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? "") || !/\.[mc]?jsx?$/.test(specifier))
+      throw e;
+    return next(specifier.replace(/js(x?)$/, "ts$1"), context);
   }
 }
 
@@ -42,13 +51,15 @@ function load(url: string, context: object, next: Next<object, LoadResult>): Loa
   try {
     out = next(url, context);
   } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !isTypeScript(url)) throw e;
-    out = { format: 'module-typescript', source: readSource(url), shortCircuit: true };
+    if ((e as NodeJS.ErrnoException).code !== "ERR_UNKNOWN_FILE_EXTENSION" || !isTypeScript(url)) throw e;
+    out = { format: "module-typescript", source: readSource(url), shortCircuit: true };
   }
-  const typed = out.format?.endsWith('-typescript') === true;
-  if (!typed && out.format !== 'module') return out;
+  const typed = out.format?.endsWith("-typescript") === true;
+  if (!typed && out.format !== "module") return out;
   const source =
-    typeof out.source === 'string' ? out.source : Buffer.from((out.source ?? readSource(url)) as Uint8Array).toString('utf8');
+    typeof out.source === "string"
+      ? out.source
+      : Buffer.from((out.source ?? readSource(url)) as Uint8Array).toString("utf8");
   if (!typed && !mayContainGoroutines(source)) return out;
-  return { ...out, format: 'module', shortCircuit: true, source: transform(source, url, typed, requireTools) };
+  return { ...out, format: "module", shortCircuit: true, source: transform(source, url, typed, requireTools) };
 }

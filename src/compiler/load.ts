@@ -2,17 +2,21 @@
  * From a module as the loader has it to what an M runs: types stripped if nobody did it before, goroutine functions
  * compiled, through the cache. The compiler and the stripper are loaded only when the cache misses (100-200 ms).
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { ABI, COMPILER, INDEX, OWN } from '../paths.js';
-import { cached } from './cache.js';
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { ABI, COMPILER, INDEX, OWN } from "../paths.js";
+import { cached } from "./cache.js";
 
 /** Part of the cache key: raised with every change of the emitted code. */
-export const COMPILER_VERSION = '1';
+export const COMPILER_VERSION = "1";
 
 export interface Tools {
-  compile: (source: string, url: string, options: { runtimeUrl: string; specifiers: (s: string) => boolean }) => { code: string };
+  compile: (
+    source: string,
+    url: string,
+    options: { runtimeUrl: string; specifiers: (s: string) => boolean },
+  ) => { code: string };
   strip: (source: string, url: string) => string;
 }
 
@@ -21,21 +25,21 @@ export interface Tools {
  * among them: asking the compiler to compile itself would wait for ever.
  */
 export function isOurs(url: string): boolean {
-  return !url.startsWith('file:') || OWN.some((dir) => url.startsWith(dir));
+  return !url.startsWith("file:") || OWN.some((dir) => url.startsWith(dir));
 }
 
 /** Modules that cannot contain a goroutine function are left alone without a parse. */
 export function mayContainGoroutines(source: string): boolean {
-  return source.includes('goroutine');
+  return source.includes("goroutine");
 }
 
 export function isTypeScript(url: string): boolean {
-  return /\.[mc]?tsx?$/.test(url.replace(/[?#].*$/, ''));
+  return /\.[mc]?tsx?$/.test(url.replace(/[?#].*$/, ""));
 }
 
 /** Imports of the public API: by its name, or (this package's own examples and tests) by its file. */
 function isGosched(specifier: string, url: string): boolean {
-  if (specifier === 'gosched') return true;
+  if (specifier === "gosched") return true;
   if (!/^[./]|^file:/.test(specifier)) return false;
   try {
     return new URL(specifier, url).href === INDEX.href;
@@ -54,41 +58,39 @@ export function setCompiling(on: boolean): void {
 export function transform(source: string, url: string, typescript: boolean, tools: () => Tools): string {
   const goroutines = compiling && mayContainGoroutines(source);
   if (!goroutines && !typescript) return source;
-  const what = goroutines ? 'compiled' : 'stripped';
+  const what = goroutines ? "compiled" : "stripped";
   return cached([COMPILER_VERSION, what, ABI.href, process.version, url, source], () => {
     const t = tools();
     const js = typescript ? t.strip(source, url) : source;
-    return goroutines
-      ? t.compile(js, url, { runtimeUrl: ABI.href, specifiers: (s) => isGosched(s, url) }).code
-      : js;
+    return goroutines ? t.compile(js, url, { runtimeUrl: ABI.href, specifiers: (s) => isGosched(s, url) }).code : js;
   });
 }
 
 /** Removes types, keeping every line and column; syntax that is more than types (enums, namespaces) is transformed. */
-export function stripWith(swc: typeof import('@swc/wasm-typescript')): Tools['strip'] {
+export function stripWith(swc: typeof import("@swc/wasm-typescript")): Tools["strip"] {
   return (source, url) => {
     try {
-      return swc.transformSync(source, { mode: 'strip-only', filename: url }).code;
+      return swc.transformSync(source, { mode: "strip-only", filename: url }).code;
     } catch (e) {
-      if ((e as { code?: string }).code !== 'UnsupportedSyntax') throw named(e, url);
-      return swc.transformSync(source, { mode: 'transform', filename: url }).code;
+      if ((e as { code?: string }).code !== "UnsupportedSyntax") throw named(e, url);
+      return swc.transformSync(source, { mode: "transform", filename: url }).code;
     }
   };
 }
 
 function named(e: unknown, url: string): SyntaxError {
   const o = e as { message?: string; startLine?: number; startColumn?: number };
-  const at = o.startLine === undefined ? '' : `:${o.startLine}:${o.startColumn ?? 0}`;
+  const at = o.startLine === undefined ? "" : `:${o.startLine}:${o.startColumn ?? 0}`;
   return new SyntaxError(`${url}${at}: ${o.message ?? String(e)}`);
 }
 
 /** For the in-thread hook of newer Nodes, which must not wait: loads ES modules synchronously. */
 export function requireTools(): Tools {
   const require = createRequire(import.meta.url);
-  const { compile } = require(fileURLToPath(COMPILER)) as { compile: Tools['compile'] };
-  return { compile, strip: stripWith(require('@swc/wasm-typescript') as typeof import('@swc/wasm-typescript')) };
+  const { compile } = require(fileURLToPath(COMPILER)) as { compile: Tools["compile"] };
+  return { compile, strip: stripWith(require("@swc/wasm-typescript") as typeof import("@swc/wasm-typescript")) };
 }
 
 export function readSource(url: string): string {
-  return readFileSync(new URL(url), 'utf8');
+  return readFileSync(new URL(url), "utf8");
 }

@@ -1,7 +1,7 @@
 /** Control calls between the host and an M that has a running event loop: while it starts, and when it loads modules. */
-import type { Endpoint } from 'comlink';
-import nodeEndpoint from 'comlink/dist/umd/node-adapter.js';
-import type { MessagePort } from 'node:worker_threads';
+import type { Endpoint } from "comlink";
+import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
+import type { MessagePort } from "node:worker_threads";
 
 export interface HostControl {
   /** URLs of the modules to load, from index `from` on. */

@@ -2,10 +2,10 @@
  * `goroutine(f)` where no compiler replaced it: on the host, which only needs the function's name, and in an M for an
  * uncompiled module or a call that is not at module level, where the function runs as a plain generator.
  */
-import { curmid } from '../stack/current.js';
-import { type FuncObject, idOf, metas } from '../stack/funcs.js';
-import { funcObject, nativeBody } from '../stack/native.js';
-import { onAttach } from '../arena/arena.js';
+import { curmid } from "../stack/current.js";
+import { type FuncObject, idOf, metas } from "../stack/funcs.js";
+import { funcObject, nativeBody } from "../stack/native.js";
+import { onAttach } from "../arena/arena.js";
 
 /** URL of the module that called the function of this package that called us. */
 function callerUrl(skip: (...args: never[]) => unknown): string {
@@ -14,9 +14,9 @@ function callerUrl(skip: (...args: never[]) => unknown): string {
   try {
     Error.prepareStackTrace = (_e, sites) => sites;
     Error.captureStackTrace(holder, skip);
-    const file = holder.stack?.[0]?.getFileName() ?? '';
-    const url = file.startsWith('/') ? new URL(`file://${file}`).href : file;
-    return url.replace(/[?#].*$/, '');
+    const file = holder.stack?.[0]?.getFileName() ?? "";
+    const url = file.startsWith("/") ? new URL(`file://${file}`).href : file;
+    return url.replace(/[?#].*$/, "");
   } finally {
     Error.prepareStackTrace = prepare;
   }
@@ -58,7 +58,9 @@ export function hostFunc(id: number): FuncObject | undefined {
 
 export function hostObject(key: string, file: string, name: string, length: number): FuncObject {
   const o = function (): never {
-    throw new Error(`${name || 'goroutine function'}: on the host, start it with rt.go(${name || 'f'}, ...) or run(${name || 'f'})`);
+    throw new Error(
+      `${name || "goroutine function"}: on the host, start it with rt.go(${name || "f"}, ...) or run(${name || "f"})`,
+    );
   };
   Object.defineProperties(o, {
     name: { value: name },
@@ -73,8 +75,10 @@ export function hostObject(key: string, file: string, name: string, length: numb
 }
 
 export function defineGoroutine(f: (...args: never[]) => Generator, api: (...args: never[]) => unknown): FuncObject {
-  if (typeof f !== 'function' || Object.prototype.toString.call(f) !== '[object GeneratorFunction]')
-    throw new TypeError(`goroutine: ${describe(f)} is not a generator function; write goroutine(function* name(...) {...})`);
+  if (typeof f !== "function" || Object.prototype.toString.call(f) !== "[object GeneratorFunction]")
+    throw new TypeError(
+      `goroutine: ${describe(f)} is not a generator function; write goroutine(function* name(...) {...})`,
+    );
   const url = callerUrl(api);
   const key = keyOf(url, f.name);
   if (curmid < 0) {
@@ -84,11 +88,11 @@ export function defineGoroutine(f: (...args: never[]) => Generator, api: (...arg
   const unique = metas[idOf(key)] === undefined ? key : `${key}#native${seen.get(key) ?? 0}`;
   const o = funcObject(unique, f.name, nativeBody(f), { params: f.length, rest: true, file: url, lines: [0] });
   // In its own body the function's name means f and not o: sent or started, it must stand for the same.
-  Object.defineProperty(f, '$id', { value: o.$id });
+  Object.defineProperty(f, "$id", { value: o.$id });
   return o;
 }
 
 export function describe(v: unknown): string {
-  if (typeof v === 'function') return `function ${v.name || '(anonymous)'}`;
-  return v === null ? 'null' : typeof v === 'object' ? 'an object' : String(v);
+  if (typeof v === "function") return `function ${v.name || "(anonymous)"}`;
+  return v === null ? "null" : typeof v === "object" ? "an object" : String(v);
 }

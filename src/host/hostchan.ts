@@ -2,22 +2,22 @@
  * Channel operations on behalf of the host: each is a small goroutine, so the host waits by promise and never by blocking.
  * Hand-written in the compiled form (stack/abi.ts): one suspension point, nothing live across it.
  */
-import type { Chan } from '../chan/chan.js';
-import { decode } from '../arena/value.js';
-import { SUSPEND } from '../stack/current.js';
-import { type Compiled, register } from '../stack/funcs.js';
-import { base, enter } from '../stack/stack.js';
-import { START } from '../stack/native.js';
+import type { Chan } from "../chan/chan.js";
+import { decode } from "../arena/value.js";
+import { SUSPEND } from "../stack/current.js";
+import { type Compiled, register } from "../stack/funcs.js";
+import { base, enter } from "../stack/stack.js";
+import { START } from "../stack/native.js";
 
-export const HOST_SEND = 'gosched:host.send';
-export const HOST_RECV = 'gosched:host.recv';
-export const HOST_CLOSE = 'gosched:host.close';
+export const HOST_SEND = "gosched:host.send";
+export const HOST_RECV = "gosched:host.recv";
+export const HOST_CLOSE = "gosched:host.close";
 /** The exported `main` of the module that the command line runs, under a key that the host knows without loading it. */
-export const MAIN_KEY = 'gosched:main';
+export const MAIN_KEY = "gosched:main";
 
 /** Registers them in an M. */
 export function initHostChan(): void {
-  const meta = { params: 2, rest: false, file: '', lines: [] };
+  const meta = { params: 2, rest: false, file: "", lines: [] };
   const op = (key: string, run: (g: number, ch: Chan<unknown>, v: unknown) => unknown): void => {
     const body: Compiled = (g, fp, pc, sent) => {
       if (pc < 0) throw sent;
@@ -28,7 +28,7 @@ export function initHostChan(): void {
       if (r === SUSPEND) enter(g, fp, 1, (id << 12) | 1);
       return r;
     };
-    const id = register(key, key.slice(key.indexOf(':') + 1), body, meta);
+    const id = register(key, key.slice(key.indexOf(":") + 1), body, meta);
   };
   op(HOST_SEND, (g, ch, v) => ch.$send(g, 0, 0, undefined, v));
   op(HOST_RECV, (g, ch) => ch.$recvOk(g));

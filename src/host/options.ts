@@ -1,7 +1,7 @@
 /** Options of `run` and `start`, checked before anything is started. */
-import { availableParallelism } from 'node:os';
-import { MAX_ARENA, MIN_ARENA } from '../arena/arena.js';
-import { MAX_M, MAX_PROCS } from '../arena/layout.js';
+import { availableParallelism } from "node:os";
+import { MAX_ARENA, MIN_ARENA } from "../arena/arena.js";
+import { MAX_M, MAX_PROCS } from "../arena/layout.js";
 
 export interface Options {
   /** GOMAXPROCS: how many threads run goroutines at the same time, 1..1024. Default: environment variable GOMAXPROCS, else the cores. */
@@ -25,25 +25,25 @@ export interface Config {
 }
 
 function int(name: string, v: unknown, lo: number, hi: number): number {
-  if (typeof v !== 'number' || !Number.isInteger(v) || v < lo || v > hi)
+  if (typeof v !== "number" || !Number.isInteger(v) || v < lo || v > hi)
     throw new RangeError(`${name}: ${String(v)} is out of range; use an integer from ${lo} to ${hi}`);
   return v;
 }
 
-const KNOWN = new Set(['procs', 'arena', 'maxStack', 'maxThreads', 'compile']);
+const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "compile"]);
 
 export function checkOptions(o: Options = {}): Config {
-  if (typeof o !== 'object' || o === null) throw new TypeError('options: expected an object such as { procs: 4 }');
+  if (typeof o !== "object" || o === null) throw new TypeError("options: expected an object such as { procs: 4 }");
   for (const k of Object.keys(o))
-    if (!KNOWN.has(k)) throw new TypeError(`unknown option ${k}; known are ${[...KNOWN].join(', ')}`);
-  const env = process.env['GOMAXPROCS'];
-  const fallback = env !== undefined && env !== '' ? Number(env) : availableParallelism();
-  const procs = int(o.procs === undefined && env ? 'GOMAXPROCS' : 'procs', o.procs ?? fallback, 1, MAX_PROCS);
+    if (!KNOWN.has(k)) throw new TypeError(`unknown option ${k}; known are ${[...KNOWN].join(", ")}`);
+  const env = process.env["GOMAXPROCS"];
+  const fallback = env !== undefined && env !== "" ? Number(env) : availableParallelism();
+  const procs = int(o.procs === undefined && env ? "GOMAXPROCS" : "procs", o.procs ?? fallback, 1, MAX_PROCS);
   return {
     procs,
-    arena: int('arena', o.arena ?? 2 ** 30, MIN_ARENA, MAX_ARENA),
-    maxStack: int('maxStack', o.maxStack ?? 250_000_000, 4096, 2 ** 31 - 1),
-    maxThreads: int('maxThreads', o.maxThreads ?? Math.min(MAX_M, procs + 64), 1, MAX_M),
-    compile: o.compile ?? process.env['GOSCHED_COMPILE'] !== '0',
+    arena: int("arena", o.arena ?? 2 ** 30, MIN_ARENA, MAX_ARENA),
+    maxStack: int("maxStack", o.maxStack ?? 250_000_000, 4096, 2 ** 31 - 1),
+    maxThreads: int("maxThreads", o.maxThreads ?? Math.min(MAX_M, procs + 64), 1, MAX_M),
+    compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
   };
 }

@@ -3,8 +3,8 @@
  * two threads could swap places. Here every thread writes straight to the process's descriptors, synchronously: what a
  * goroutine prints appears in its order, also when the host is busy, and nothing is lost at the end.
  */
-import { format } from 'node:util';
-import { writeAll } from '../sched/panic.js';
+import { format } from "node:util";
+import { writeAll } from "../sched/panic.js";
 
 /** Redirects this worker's console and process.stdout, process.stderr. */
 export function syncOutput(): void {
@@ -14,10 +14,13 @@ export function syncOutput(): void {
 
 function redirect(stream: NodeJS.WriteStream, fd: number): void {
   const write = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
-    const text = typeof chunk === 'string' && typeof encoding === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : chunk;
+    const text =
+      typeof chunk === "string" && typeof encoding === "string"
+        ? Buffer.from(chunk, encoding as BufferEncoding)
+        : chunk;
     writeAll(fd, text as string | Uint8Array);
-    const cb = typeof encoding === 'function' ? encoding : done;
-    if (typeof cb === 'function') (cb as () => void)();
+    const cb = typeof encoding === "function" ? encoding : done;
+    if (typeof cb === "function") (cb as () => void)();
     return true;
   };
   stream.write = write as typeof stream.write;

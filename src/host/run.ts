@@ -1,9 +1,9 @@
 /** `run` and `start`: how a program or a library begins. */
-import { boot, type Runtime } from './runtime.js';
-import { checkOptions, type Options } from './options.js';
-import { PanicError } from './errors.js';
-import { FatalError } from '../stack/fatal.js';
-import { neverInWorker } from './worker-flag.js';
+import { boot, type Runtime } from "./runtime.js";
+import { checkOptions, type Options } from "./options.js";
+import { PanicError } from "./errors.js";
+import { FatalError } from "../stack/fatal.js";
+import { neverInWorker } from "./worker-flag.js";
 
 /**
  * Runs a program, as `go run` does: starts the runtime, runs `main`, and resolves with its result when it returns. Then
@@ -33,7 +33,7 @@ async function runMain<R>(main: () => Generator<unknown, R, unknown>, options?: 
     return await result;
   } catch (e) {
     // As a Go program exits; also when nobody handles the rejection (Node would say 1).
-    if (e instanceof PanicError || e instanceof FatalError) process.once('exit', () => (process.exitCode = e.exitCode));
+    if (e instanceof PanicError || e instanceof FatalError) process.once("exit", () => (process.exitCode = e.exitCode));
     throw e;
   } finally {
     await rt.close();

@@ -2,40 +2,48 @@
  * The host's side of a runtime: it owns the arena and the pool of threads, starts goroutines, receives results, and notices
  * when a thread dies. It never blocks and never runs a goroutine.
  */
-import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
-import { fileURLToPath } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
-import * as Comlink from 'comlink';
-import { Piscina } from 'piscina';
-import { attach, F, I, newArena } from '../arena/arena.js';
-import { add, load } from '../arena/atomics.js';
-import { lock, unlock } from '../arena/lock.js';
+import { fileURLToPath } from "node:url";
+import { MessageChannel } from "node:worker_threads";
+import * as Comlink from "comlink";
+import { Piscina } from "piscina";
+import { attach, I, newArena } from "../arena/arena.js";
+import { load } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  FLAG_NATIVE, FLAG_OPEN, G_RESULT, H_EXIT, H_FLAGS, HOST_P, M_ID, NUM_STATS, P_STATS, P_SWITCHES, S_INJECT, S_LOCK, S_MCOUNT, S_MODGEN, S_NMIDLE, S_NPROCS,
-  STAT_GLOBAL, STAT_MIGRATED, STAT_MPARKS, STAT_OVERFLOW, STAT_PARKED, STAT_SPAWNED, STAT_SPINS, STAT_STEALS,
-  STAT_STOLEN, STAT_WAKES,
-} from '../arena/layout.js';
-import { setMcache } from '../arena/malloc.js';
-import { handleAt, HANDLE_CHAN } from '../arena/value.js';
-import { type Chan } from '../chan/chan.js';
-import { makechan } from '../chan/hchan.js';
-import { injectg } from '../sched/globrunq.js';
-import { setPost, type ToHost } from '../sched/hostlink.js';
-import { mcommoninit, wakeIdle } from '../sched/m.js';
-import { allp } from '../sched/p.js';
-import { stopAll } from '../sched/panic.js';
-import { MAIN_REQUEST, newproc1 } from '../sched/proc.js';
-import { schedinit } from '../sched/schedinit.js';
-import { WORKER } from '../paths.js';
-import { setp } from '../stack/current.js';
-import { FatalError } from '../stack/fatal.js';
-import type { FuncObject } from '../stack/funcs.js';
-import { endpoint, type HostControl, type MTask } from './control.js';
-import { PanicError, unpack } from './errors.js';
-import { describe, hostObject, modules } from './goroutine.js';
-import { HOST_CLOSE, HOST_RECV, HOST_SEND } from './hostchan.js';
-import type { Config } from './options.js';
+  FLAG_NATIVE,
+  FLAG_OPEN,
+  G_RESULT,
+  H_EXIT,
+  H_FLAGS,
+  HOST_P,
+  M_ID,
+  S_INJECT,
+  S_LOCK,
+  S_MCOUNT,
+  S_NMIDLE,
+} from "../arena/layout.js";
+import { setMcache } from "../arena/malloc.js";
+import { handleAt, HANDLE_CHAN } from "../arena/value.js";
+import { type Chan } from "../chan/chan.js";
+import { makechan } from "../chan/hchan.js";
+import { injectg } from "../sched/globrunq.js";
+import { setPost, type ToHost } from "../sched/hostlink.js";
+import { mcommoninit, wakeIdle } from "../sched/m.js";
+import { allp } from "../sched/p.js";
+import { stopAll } from "../sched/panic.js";
+import { MAIN_REQUEST, newproc1 } from "../sched/proc.js";
+import { schedinit } from "../sched/schedinit.js";
+import { WORKER } from "../paths.js";
+import { setp } from "../stack/current.js";
+import { FatalError } from "../stack/fatal.js";
+import type { FuncObject } from "../stack/funcs.js";
+import { endpoint, type HostControl, type MTask } from "./control.js";
+import { PanicError, unpack } from "./errors.js";
+import { describe, hostObject, modules } from "./goroutine.js";
+import { HOST_CLOSE, HOST_RECV, HOST_SEND } from "./hostchan.js";
+import type { Config } from "./options.js";
+import { othersAlive } from "./alive.js";
+import { readStats, type Stats } from "./stats.js";
 
 /** Native stack of an M, in MiB: direct calls nest up to 12,000 slots (stack/trampoline.ts) and user code on top. */
 const M_STACK_MB = 8;
@@ -43,30 +51,6 @@ const M_STACK_MB = 8;
 const HOST_ARGS = 16;
 /** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
 const STOP_GRACE_MS = 100;
-
-/** Counters of one P since the start. */
-export interface PStats {
-  id: number;
-  /** Goroutines resumed. */
-  run: number;
-  /** Goroutines taken from other Ps. */
-  stolen: number;
-  steals: number;
-  parked: number;
-  /** Goroutines resumed on another thread than the last time. */
-  migrated: number;
-  spawned: number;
-  mparks: number;
-  wakes: number;
-  spins: number;
-  overflow: number;
-  global: number;
-}
-export interface Stats {
-  procs: number;
-  threads: number;
-  perP: PStats[];
-}
 
 interface Pending {
   resolve: (v: unknown) => void;
@@ -108,11 +92,11 @@ export class Runtime {
       maxThreads: config.maxThreads,
       concurrentTasksPerWorker: 1,
       idleTimeout: 0,
-      atomics: 'disabled',
+      atomics: "disabled",
       resourceLimits: { stackSizeMb: M_STACK_MB },
       recordTiming: false,
     });
-    this.pool.on('error', (e: Error) => this.died(e));
+    this.pool.on("error", (e: Error) => this.died(e));
     live.add(this);
   }
 
@@ -142,7 +126,7 @@ export class Runtime {
     if (this.ending !== undefined) return;
     const events = new MessageChannel();
     const control = new MessageChannel();
-    events.port1.on('message', (m: ToHost) => this.onEvent(m));
+    events.port1.on("message", (m: ToHost) => this.onEvent(m));
     const api: HostControl = {
       modules: (from) => this.urls.slice(from),
       failed: (_mid, error) => this.fail(unpack(error) as Error),
@@ -161,14 +145,15 @@ export class Runtime {
     };
     const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
       () => {
-        if (this.ending === undefined && load(H_EXIT) === 0) this.died(new Error('its thread ended by itself'));
+        if (this.ending === undefined && load(H_EXIT) === 0) this.died(new Error("its thread ended by itself"));
       },
       (e: Error) => this.died(e),
     );
     this.tasks.push(run.finally(() => (events.port1.close(), control.port1.close())));
     for (const w of this.pool.threads) {
       w.unref();
-      if (w.listenerCount('exit') < 2) w.once('exit', (code) => this.died(new Error(`its thread exited with code ${code}`)));
+      if (w.listenerCount("exit") < 2)
+        w.once("exit", (code) => this.died(new Error(`its thread exited with code ${code}`)));
     }
   }
 
@@ -182,28 +167,28 @@ export class Runtime {
 
   private onEvent(m: ToHost): void {
     switch (m.t) {
-      case 'result':
+      case "result":
         this.settle(m.id)?.resolve(m.value);
         return;
-      case 'error':
+      case "error":
         this.settle(m.id)?.reject(unpack(m.error));
         return;
-      case 'newm':
+      case "newm":
         this.newThread(m.mid);
         return;
-      case 'idle':
+      case "idle":
         this.idle();
         return;
-      case 'fatal': {
+      case "fatal": {
         const e =
-          m.kind === 'panic'
-            ? new PanicError(m.message, 'error' in m ? { cause: unpack(m.error) } : undefined)
+          m.kind === "panic"
+            ? new PanicError(m.message, "error" in m ? { cause: unpack(m.error) } : undefined)
             : new FatalError(m.message);
         e.stack = `${e.name}: ${m.message} (the report is on stderr)`;
         this.fail(e);
         return;
       }
-      case 'busy':
+      case "busy":
     }
   }
 
@@ -262,7 +247,7 @@ export class Runtime {
     // Closed, as a program is: an M that wakes, finds nothing and goes to sleep again reports the deadlock.
     this.enter();
     I[H_FLAGS] = I[H_FLAGS]! & ~FLAG_OPEN;
-    process.once('exit', () => (process.exitCode = 2));
+    process.once("exit", () => (process.exitCode = 2));
     wakeIdle();
   }
 
@@ -283,8 +268,8 @@ export class Runtime {
    */
   go<A extends unknown[], R>(f: (...args: A) => Generator<unknown, R, unknown>, ...args: A): Promise<Awaited<R>> {
     return new Promise((resolve, reject) => {
-      this.alive('rt.go');
-      const fo = checkFunc(f, 'rt.go');
+      this.alive("rt.go");
+      const fo = checkFunc(f, "rt.go");
       this.enter();
       this.need(fo.$file);
       this.spawn(fo, args, { resolve: resolve as (v: unknown) => void, reject });
@@ -293,7 +278,7 @@ export class Runtime {
 
   private spawn(f: FuncObject, args: unknown[], p: Pending): void {
     const padded = args.slice();
-    for (let n = Math.max(args.length, f.length + HOST_ARGS); padded.length < n; ) padded.push(undefined);
+    for (let n = Math.max(args.length, f.length + HOST_ARGS); padded.length < n;) padded.push(undefined);
     const g = newproc1(allp(HOST_P), f, padded, args.length);
     const id = this.nextRequest++;
     I[g + G_RESULT] = id;
@@ -304,14 +289,14 @@ export class Runtime {
 
   /** Makes sure that the Ms load the module of a function. */
   private need(url: string): void {
-    if (url === '' || this.urls.includes(url)) return;
+    if (url === "" || this.urls.includes(url)) return;
+    // An M that meets a function it lacks asks for the modules it has not loaded.
     this.urls.push(url);
-    add(S_MODGEN, 1);
   }
 
   /** Makes a channel for host and goroutines. @param size as of `chan` */
   makeChan<T>(size = 0): Chan<T> {
-    this.alive('rt.makeChan');
+    this.alive("rt.makeChan");
     this.enter();
     return handleAt(HANDLE_CHAN, makechan(size)) as Chan<T>;
   }
@@ -326,7 +311,7 @@ export class Runtime {
   chan<T>(ch: Chan<T>): HostChan<T> {
     const call = (f: FuncObject, v?: unknown): Promise<unknown> =>
       new Promise((resolve, reject) => {
-        this.alive('rt.chan');
+        this.alive("rt.chan");
         this.enter();
         this.spawn(f, [ch, v], { resolve, reject });
       });
@@ -345,18 +330,7 @@ export class Runtime {
   /** Counters since the start: a snapshot, read while the threads run. */
   stats(): Stats {
     this.enter();
-    const procs = load(S_NPROCS);
-    const perP: PStats[] = [];
-    for (let id = 0; id < procs; id++) {
-      const at = (allp(id) + P_STATS) >> 1;
-      const n = (k: number): number => (k < NUM_STATS ? F[at + k]! : 0);
-      perP.push({
-        id, run: I[allp(id) + P_SWITCHES]! >>> 0, stolen: n(STAT_STOLEN), steals: n(STAT_STEALS), parked: n(STAT_PARKED), migrated: n(STAT_MIGRATED),
-        spawned: n(STAT_SPAWNED), mparks: n(STAT_MPARKS), wakes: n(STAT_WAKES), spins: n(STAT_SPINS),
-        overflow: n(STAT_OVERFLOW), global: n(STAT_GLOBAL),
-      });
-    }
-    return { procs, threads: load(S_MCOUNT), perP };
+    return readStats();
   }
 
   /**
@@ -378,38 +352,13 @@ export class Runtime {
     clearTimeout(timer);
     await this.pool.destroy().catch(() => {});
     live.delete(this);
-    const e = this.failure ?? new Error('the runtime was closed before the goroutine ended');
+    const e = this.failure ?? new Error("the runtime was closed before the goroutine ended");
     for (const p of this.pending.values()) p.reject(e);
     this.pending.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-/**
- * Whether something else than our threads keeps the process alive: a server, a timer, a read of stdin. Each M counts as one
- * message port (Piscina's); stdout and stderr are listed when they are pipes or terminals, though nothing waits for them.
- */
-function othersAlive(ours: number): boolean {
-  const output = [1, 2].filter((fd) => isatty(fd) || isPipe(fd)).length;
-  let ports = 0;
-  let streams = 0;
-  for (const kind of process.getActiveResourcesInfo()) {
-    if (kind === 'MessagePort') ports++;
-    else if (kind === 'PipeWrap' || kind === 'TTYWrap') streams++;
-    else return true;
-  }
-  return ports > ours || streams > output;
-}
-
-function isPipe(fd: number): boolean {
-  try {
-    const s = fstatSync(fd);
-    return s.isFIFO() || s.isSocket();
-  } catch {
-    return false;
   }
 }
 
@@ -421,15 +370,17 @@ export interface HostChan<T> extends AsyncIterable<T> {
 }
 
 const builtins = {
-  send: hostObject(HOST_SEND, '', 'host.send', 2),
-  recv: hostObject(HOST_RECV, '', 'host.recv', 2),
-  close: hostObject(HOST_CLOSE, '', 'host.close', 2),
+  send: hostObject(HOST_SEND, "", "host.send", 2),
+  recv: hostObject(HOST_RECV, "", "host.recv", 2),
+  close: hostObject(HOST_CLOSE, "", "host.close", 2),
 };
 
 export function checkFunc(f: unknown, what: string): FuncObject {
-  if (f === undefined || f === null) throw new FatalError('go of nil func value');
-  if (typeof f !== 'function' || (f as unknown as FuncObject).$key === undefined)
-    throw new TypeError(`${what}: ${describe(f)} is not a goroutine function; define it at module level with goroutine(function* ...)`);
+  if (f === undefined || f === null) throw new FatalError("go of nil func value");
+  if (typeof f !== "function" || (f as unknown as FuncObject).$key === undefined)
+    throw new TypeError(
+      `${what}: ${describe(f)} is not a goroutine function; define it at module level with goroutine(function* ...)`,
+    );
   return f as unknown as FuncObject;
 }
 

@@ -4,23 +4,34 @@
  *
  * Called under sched.lock. Returns what to do after the lock is released, undefined for nothing.
  */
-import { I } from '../arena/arena.js';
-import { cas } from '../arena/atomics.js';
+import { I } from "../arena/arena.js";
+import { cas } from "../arena/atomics.js";
 import {
-  FLAG_OPEN, G_FLAGS, G_STATUS, G_SYSTEM, H_FLAGS, KIND_G, S_MCOUNT, S_NMIDLE, S_NMIDLELOCKED, S_MAINDONE, S_NMSYS, S_PANICKING,
-} from '../arena/layout.js';
-import { forEachObject } from '../arena/malloc.js';
-import { goidOf } from './gname.js';
-import { Gpreempted, Grunnable, Grunning, Gsyscall, Gwaiting } from './gstatus.js';
-import { post } from './hostlink.js';
-import { fatal } from './panic.js';
+  FLAG_OPEN,
+  G_FLAGS,
+  G_STATUS,
+  G_SYSTEM,
+  H_FLAGS,
+  KIND_G,
+  S_MCOUNT,
+  S_NMIDLE,
+  S_NMIDLELOCKED,
+  S_MAINDONE,
+  S_NMSYS,
+  S_PANICKING,
+} from "../arena/layout.js";
+import { forEachObject } from "../arena/malloc.js";
+import { goidOf } from "./gname.js";
+import { Gpreempted, Grunnable, Grunning, Gsyscall, Gwaiting } from "./gstatus.js";
+import { post } from "./hostlink.js";
+import { fatal } from "./panic.js";
 
 export function checkdead(): (() => void) | undefined {
   // Starting threads are running ones: they are in mcount and not idle.
   const run = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NMSYS]!;
   if (run > 0) return undefined;
   if (I[S_PANICKING] !== 0) return undefined;
-  if ((I[H_FLAGS]! & FLAG_OPEN) !== 0) return () => post({ t: 'idle' });
+  if ((I[H_FLAGS]! & FLAG_OPEN) !== 0) return () => post({ t: "idle" });
   let waiting = 0;
   let odd = 0;
   forEachObject(KIND_G, (g) => {
@@ -31,11 +42,11 @@ export function checkdead(): (() => void) | undefined {
   });
   if (odd !== 0)
     return () =>
-      fatal('checkdead: runnable g', `runtime: checkdead: find g ${goidOf(odd)} in status ${I[odd + G_STATUS]}`);
+      fatal("checkdead: runnable g", `runtime: checkdead: find g ${goidOf(odd)} in status ${I[odd + G_STATUS]}`);
   // Between the main goroutine's end and the host's stop signal there is nothing left, and that is no deadlock.
   if (waiting === 0 && mainDone()) return undefined;
-  if (waiting === 0) return () => fatal('no goroutines (main called runtime.Goexit) - deadlock!');
-  return mainDone() ? undefined : () => fatal('all goroutines are asleep - deadlock!');
+  if (waiting === 0) return () => fatal("no goroutines (main called runtime.Goexit) - deadlock!");
+  return mainDone() ? undefined : () => fatal("all goroutines are asleep - deadlock!");
 }
 
 /** The main goroutine has returned: its result is on its way, and the host will stop us. */

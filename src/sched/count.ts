@@ -1,8 +1,8 @@
 /** How many goroutines there are (Go: gcount): all ever allocated, less the dead ones in the free lists. */
-import { I } from '../arena/arena.js';
-import { load, racy } from '../arena/atomics.js';
-import { HOST_P, P_NGFREE, S_NG, S_NGFREE, S_NGSYS, S_NPROCS } from '../arena/layout.js';
-import { allp } from './p.js';
+import { I } from "../arena/arena.js";
+import { load, racy } from "../arena/atomics.js";
+import { HOST_P, P_NGFREE, S_NG, S_NGFREE, S_NGSYS, S_NPROCS } from "../arena/layout.js";
+import { allp } from "./p.js";
 
 /** Any thread; a moment old while others run. At least 1, as in Go. */
 export function numGoroutine(): number {

@@ -4,17 +4,41 @@
  * A dead G goes to the free list of the P it died on. When that list reaches GFREE_MAX, half moves to the shared list
  * under its lock; an empty list is refilled from there. Both bounds are Go's (gfput: 64 -> 32, gfget: up to 32).
  */
-import { F, I } from '../arena/arena.js';
-import { add } from '../arena/atomics.js';
-import { lock, unlock } from '../arena/lock.js';
+import { F, I } from "../arena/arena.js";
+import { add } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  G_BYTES, G_FLAGS, G_GOID, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_PARAM, G_PINM, G_PINS, G_RESULT, G_SCHEDLINK,
-  G_SELECTDONE, G_SEQ, G_STATUS, G_WAITING, G_WAITREASON, G_FIN, KIND_G, P_GFREE, P_GOIDCACHE, P_GOIDLEFT, P_NGFREE,
-  S_GFREE, S_GFREELOCK, S_GOIDGEN, S_NG, S_NGFREE,
-} from '../arena/layout.js';
-import { mallocgc } from '../arena/malloc.js';
-import { stackfree, stackinit } from '../stack/stack.js';
-import { casgstatus, Gdead, Gidle } from './gstatus.js';
+  G_BYTES,
+  G_FLAGS,
+  G_GOID,
+  G_LASTM,
+  G_LOCKCOUNT,
+  G_LOCKEDM,
+  G_PARAM,
+  G_PINM,
+  G_PINS,
+  G_RESULT,
+  G_SCHEDLINK,
+  G_SELECTDONE,
+  G_SEQ,
+  G_STATUS,
+  G_WAITING,
+  G_WAITREASON,
+  G_FIN,
+  KIND_G,
+  P_GFREE,
+  P_GOIDCACHE,
+  P_GOIDLEFT,
+  P_NGFREE,
+  S_GFREE,
+  S_GFREELOCK,
+  S_GOIDGEN,
+  S_NG,
+  S_NGFREE,
+} from "../arena/layout.js";
+import { mallocgc } from "../arena/malloc.js";
+import { stackfree, stackinit } from "../stack/stack.js";
+import { casgstatus, Gdead, Gidle } from "./gstatus.js";
 
 /** Go: _GoidCacheBatch. */
 const GOID_BATCH = 16;
@@ -33,8 +57,20 @@ function malg(): number {
   return g;
 }
 const INIT = [
-  G_SCHEDLINK, G_FIN, G_PARAM, G_WAITING, G_WAITREASON, G_LOCKEDM, G_PINM, G_PINS, G_RESULT, G_SELECTDONE, G_FLAGS,
-  G_LASTM, G_LOCKCOUNT, G_SEQ,
+  G_SCHEDLINK,
+  G_FIN,
+  G_PARAM,
+  G_WAITING,
+  G_WAITREASON,
+  G_LOCKEDM,
+  G_PINM,
+  G_PINS,
+  G_RESULT,
+  G_SELECTDONE,
+  G_FLAGS,
+  G_LASTM,
+  G_LOCKCOUNT,
+  G_SEQ,
 ];
 
 /** A dead G to be used. Only the owner of p. */

@@ -9,13 +9,21 @@
  * taking all at once has no ABA. If a pusher stops before its CAS the G is simply not there yet; after it, it must
  * still wake someone (wakeIdle in m.ts); if it dies in between, the run ends with the thread.
  */
-import { I } from '../arena/arena.js';
-import { cas, load, racy, xchg } from '../arena/atomics.js';
-import { plock, punlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { cas, load, racy, xchg } from "../arena/atomics.js";
+import { plock, punlock } from "../arena/lock.js";
 import {
-  G_SCHEDLINK, RUNQ_LEN, S_INJECT, S_NPROCS, S_RUNQHEAD, S_RUNQLOCK, S_RUNQSIZE, S_RUNQTAIL, STAT_GLOBAL,
-} from '../arena/layout.js';
-import { runqput, stat } from './runq.js';
+  G_SCHEDLINK,
+  RUNQ_LEN,
+  S_INJECT,
+  S_NPROCS,
+  S_RUNQHEAD,
+  S_RUNQLOCK,
+  S_RUNQSIZE,
+  S_RUNQTAIL,
+  STAT_GLOBAL,
+} from "../arena/layout.js";
+import { runqput, stat } from "./runq.js";
 
 /** Appends one G. A holder of a P. */
 export function globrunqput(g: number): void {

@@ -14,11 +14,11 @@
  * writes its status, and ownership is handed over by an atomic operation (run queue, channel lock, note): so a
  * transition is a plain check and a plain store. A thread that dumps all Gs may read a state that is just changing.
  */
-import { I } from '../arena/arena.js';
-import { G_STATUS, P_ID, P_STATUS } from '../arena/layout.js';
-import { cas, store } from '../arena/atomics.js';
-import { FatalError } from '../stack/fatal.js';
-import { goidOf } from './gname.js';
+import { I } from "../arena/arena.js";
+import { G_STATUS, P_ID, P_STATUS } from "../arena/layout.js";
+import { cas, store } from "../arena/atomics.js";
+import { FatalError } from "../stack/fatal.js";
+import { goidOf } from "./gname.js";
 
 export const Gidle = 0;
 export const Grunnable = 1;
@@ -30,14 +30,14 @@ export const Gcopystack = 8;
 export const Gpreempted = 9;
 
 export const gstatusNames: Record<number, string> = {
-  [Gidle]: 'idle',
-  [Grunnable]: 'runnable',
-  [Grunning]: 'running',
-  [Gsyscall]: 'syscall',
-  [Gwaiting]: 'waiting',
-  [Gdead]: 'dead',
-  [Gcopystack]: 'copystack',
-  [Gpreempted]: 'preempted',
+  [Gidle]: "idle",
+  [Grunnable]: "runnable",
+  [Grunning]: "running",
+  [Gsyscall]: "syscall",
+  [Gwaiting]: "waiting",
+  [Gdead]: "dead",
+  [Gcopystack]: "copystack",
+  [Gpreempted]: "preempted",
 };
 
 export const Pidle = 0;
@@ -55,7 +55,7 @@ export function casgstatus(g: number, old: number, v: number): void {
 function badgstatus(g: number, old: number, v: number): never {
   const s = I[g + G_STATUS]!;
   throw new FatalError(
-    'bad g status',
+    "bad g status",
     `runtime: casgstatus: goroutine ${goidOf(g)} is ${gstatusNames[s] ?? s}, not ${gstatusNames[old]}, on its way to ${gstatusNames[v]}`,
   );
 }
@@ -68,5 +68,5 @@ export function setpstatus(p: number, v: number): void {
 /** Any thread that may take p over. */
 export function caspstatus(p: number, old: number, v: number): void {
   if (!cas(p + P_STATUS, old, v))
-    throw new FatalError('bad p status', `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}, not ${old}`);
+    throw new FatalError("bad p status", `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}, not ${old}`);
 }

@@ -3,15 +3,15 @@
  * that is needed. Posting works from a thread whose own event loop is blocked; the host answers through the arena.
  */
 export type ToHost =
-  | { t: 'result'; id: number; value: unknown }
-  | { t: 'error'; id: number; error: unknown }
-  | { t: 'newm'; mid: number }
-  | { t: 'fatal'; kind: 'panic' | 'fatal'; message: string; error?: unknown }
-  | { t: 'idle' }
-  | { t: 'busy' };
+  | { t: "result"; id: number; value: unknown }
+  | { t: "error"; id: number; error: unknown }
+  | { t: "newm"; mid: number }
+  | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }
+  | { t: "idle" }
+  | { t: "busy" };
 
 export let post: (m: ToHost) => void = () => {
-  throw new Error('not a worker of a runtime');
+  throw new Error("not a worker of a runtime");
 };
 export function setPost(f: (m: ToHost) => void): void {
   post = f;

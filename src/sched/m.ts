@@ -32,23 +32,58 @@
  * What if a thread stops right there? Submitter between 1 and 3: the spinner may park, but the submitter is running
  * and will do 3. Waker between taking an M off the idle list and its note: that M and P are late, not lost.
  */
-import { I } from '../arena/arena.js';
-import { add, cas, load, racy, smp, store, xchg } from '../arena/atomics.js';
-import { lock, unlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { add, cas, load, racy, smp, store, xchg } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  ALLM, G_PINM, G_SCHEDLINK, H_STATE, M_ID, M_IDLE, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, M_SCHEDLINK, M_SIZE,
-  M_SPINNING, M_STARTING, M_STATE, MAX_M, S_GCWAITING, S_LOCK, S_MCOUNT, S_MIDLE, S_MMAX, S_MNEXT, S_NEEDM, S_NMIDLE, S_NMIDLELOCKED, S_NMSPINNING,
-  S_NPIDLE, S_NPROCS, S_NSTARTING, S_STOPNOTE, S_STOPWAIT, STAT_MPARKS, STAT_WAKES, STATE_RUNNING, S_FRUITLESS, S_WATCHING, P_STATUS, P_RUNNEXT,
-} from '../arena/layout.js';
-import { noteclear, notesleep, notetsleep, notewakeup } from '../arena/note.js';
-import { curm, curp } from '../stack/current.js';
-import { FatalError } from '../stack/fatal.js';
-import { checkdead } from './checkdead.js';
-import { globrunqempty, injectg } from './globrunq.js';
-import { Pgcstop, Prunning, setpstatus } from './gstatus.js';
-import { post } from './hostlink.js';
-import { acquirep, allp, pidleget, pidleput, releasep } from './p.js';
-import { isMoving, ringlen, runqempty, stat } from './runq.js';
+  ALLM,
+  G_PINM,
+  G_SCHEDLINK,
+  H_STATE,
+  M_ID,
+  M_IDLE,
+  M_LOCKEDG,
+  M_NEXTP,
+  M_NOTE,
+  M_PINQ,
+  M_SCHEDLINK,
+  M_SIZE,
+  M_SPINNING,
+  M_STARTING,
+  M_STATE,
+  MAX_M,
+  S_GCWAITING,
+  S_LOCK,
+  S_MCOUNT,
+  S_MIDLE,
+  S_MMAX,
+  S_MNEXT,
+  S_NEEDM,
+  S_NMIDLE,
+  S_NMIDLELOCKED,
+  S_NMSPINNING,
+  S_NPIDLE,
+  S_NPROCS,
+  S_NSTARTING,
+  S_STOPNOTE,
+  S_STOPWAIT,
+  STAT_MPARKS,
+  STAT_WAKES,
+  STATE_RUNNING,
+  S_FRUITLESS,
+  S_WATCHING,
+  P_STATUS,
+  P_RUNNEXT,
+} from "../arena/layout.js";
+import { noteclear, notesleep, notetsleep, notewakeup } from "../arena/note.js";
+import { curm, curp } from "../stack/current.js";
+import { FatalError } from "../stack/fatal.js";
+import { checkdead } from "./checkdead.js";
+import { globrunqempty, injectg } from "./globrunq.js";
+import { Pgcstop, Prunning, setpstatus } from "./gstatus.js";
+import { post } from "./hostlink.js";
+import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
+import { isMoving, ringlen, runqempty, stat } from "./runq.js";
 
 export function allm(id: number): number {
   return ALLM + id * M_SIZE;
@@ -58,7 +93,7 @@ export function allm(id: number): number {
 export function mcommoninit(): number {
   const id = I[S_MNEXT]!;
   if (id >= I[S_MMAX]! || id >= MAX_M)
-    throw new FatalError('thread exhaustion', `runtime: program exceeds ${I[S_MMAX]}-thread limit`);
+    throw new FatalError("thread exhaustion", `runtime: program exceeds ${I[S_MMAX]}-thread limit`);
   I[S_MNEXT] = id + 1;
   I[S_MCOUNT] = I[S_MCOUNT]! + 1;
   I[S_NSTARTING] = I[S_NSTARTING]! + 1;
@@ -103,7 +138,7 @@ export function startm(p: number, spinning: boolean): void {
     p = pidleget();
     if (p === 0) {
       unlock(S_LOCK);
-      if (spinning && add(S_NMSPINNING, -1) < 0) throw new FatalError('startm: negative nmspinning');
+      if (spinning && add(S_NMSPINNING, -1) < 0) throw new FatalError("startm: negative nmspinning");
       return;
     }
   }
@@ -131,7 +166,7 @@ export function startm(p: number, spinning: boolean): void {
     I[fresh + M_NEXTP] = p;
     I[fresh + M_SPINNING] = spinning ? 1 : 0;
     unlock(S_LOCK);
-    post({ t: 'newm', mid: I[fresh + M_ID]! });
+    post({ t: "newm", mid: I[fresh + M_ID]! });
     return;
   }
   I[m + M_NEXTP] = p;
@@ -173,7 +208,7 @@ export function takeSpinning(): void {
 /** This M found work: it spins no more, and someone else should look. */
 export function resetspinning(): void {
   spinning = false;
-  if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
+  if (add(S_NMSPINNING, -1) < 0) throw new FatalError("findrunnable: negative nmspinning");
   wakep();
 }
 
@@ -384,5 +419,3 @@ function returnPinned(): void {
     g = next;
   }
 }
-
-

@@ -4,13 +4,26 @@
  * A P is what allows a thread to run goroutines: local queue, caches, counters. It is idle (on the list), running (owned
  * by one M), stopped (world stopped) or dead (GOMAXPROCS shrank).
  */
-import { F, I } from '../arena/arena.js';
-import { add, setSmp } from '../arena/atomics.js';
-import { ALLP, M_P, P_ID, P_LINK, P_M, P_RAND, P_SIZE, P_STATS, P_STATUS, S_NPIDLE, S_PIDLE, STAT_PARKED } from '../arena/layout.js';
-import { setMcache } from '../arena/malloc.js';
-import { curm, curp, setp } from '../stack/current.js';
-import { FatalError } from '../stack/fatal.js';
-import { Pidle, Prunning, setpstatus } from './gstatus.js';
+import { F, I } from "../arena/arena.js";
+import { add, setSmp } from "../arena/atomics.js";
+import {
+  ALLP,
+  M_P,
+  P_ID,
+  P_LINK,
+  P_M,
+  P_RAND,
+  P_SIZE,
+  P_STATS,
+  P_STATUS,
+  S_NPIDLE,
+  S_PIDLE,
+  STAT_PARKED,
+} from "../arena/layout.js";
+import { setMcache } from "../arena/malloc.js";
+import { curm, curp, setp } from "../stack/current.js";
+import { FatalError } from "../stack/fatal.js";
+import { Pidle, Prunning, setpstatus } from "./gstatus.js";
 
 export function allp(id: number): number {
   return ALLP + id * P_SIZE;
@@ -18,10 +31,10 @@ export function allp(id: number): number {
 
 /** This M takes p, which is idle or was handed to it. */
 export function acquirep(p: number): void {
-  if (curp !== 0) throw new FatalError('acquirep: already in go');
+  if (curp !== 0) throw new FatalError("acquirep: already in go");
   const s = I[p + P_STATUS];
   if (s !== Pidle || I[p + P_M] !== 0)
-    throw new FatalError('acquirep: invalid p state', `runtime: P${I[p + P_ID]} has status ${s}`);
+    throw new FatalError("acquirep: invalid p state", `runtime: P${I[p + P_ID]} has status ${s}`);
   I[p + P_M] = curm;
   I[curm + M_P] = p;
   setpstatus(p, Prunning);
@@ -45,9 +58,9 @@ export function flushCounts(p: number): void {
 /** This M gives up its P, which becomes idle (not yet on the list). */
 export function releasep(): number {
   const p = curp;
-  if (p === 0) throw new FatalError('releasep: invalid arg');
+  if (p === 0) throw new FatalError("releasep: invalid arg");
   if (I[p + P_M] !== curm || I[p + P_STATUS] !== Prunning)
-    throw new FatalError('releasep: invalid p state', `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}`);
+    throw new FatalError("releasep: invalid p state", `runtime: P${I[p + P_ID]} has status ${I[p + P_STATUS]}`);
   flushCounts(p);
   I[p + P_M] = 0;
   I[curm + M_P] = 0;

@@ -2,28 +2,37 @@
  * The end of a program gone wrong (Go: panic.go, `throw` and `fatalpanic`): the report on stderr in Go's form, the host is
  * told, all threads stop. The first thread to get here reports; exit code 2.
  */
-import { writeSync } from 'node:fs';
-import { inspect } from 'node:util';
-import { I } from '../arena/arena.js';
-import { cas, load, notify, store } from '../arena/atomics.js';
+import { writeSync } from "node:fs";
+import { inspect } from "node:util";
+import { I } from "../arena/arena.js";
+import { cas, load, notify, store } from "../arena/atomics.js";
 import {
-  ALLM, H_EXIT, H_STATE, M_NOTE, M_SIZE, S_MNEXT, S_PANICKING, S_STOPNOTE, STATE_STOPPING,
-} from '../arena/layout.js';
-import { curg } from '../stack/current.js';
-import { FatalError, GoPanic } from '../stack/fatal.js';
-import { post } from './hostlink.js';
-import { tracebackothers, tracebackpanic } from './traceback.js';
+  ALLM,
+  H_EXIT,
+  H_STATE,
+  M_NOTE,
+  M_SIZE,
+  S_MNEXT,
+  S_PANICKING,
+  S_STOPNOTE,
+  STATE_STOPPING,
+} from "../arena/layout.js";
+import { curg } from "../stack/current.js";
+import { FatalError, GoPanic } from "../stack/fatal.js";
+import { post } from "./hostlink.js";
+import { tracebackothers, tracebackpanic } from "./traceback.js";
 
 /** Writes all of it, from any thread, in order; a full pipe is waited for. */
 export function writeAll(fd: number, s: string | Uint8Array): void {
-  let b = typeof s === 'string' ? Buffer.from(s) : s;
+  let b = typeof s === "string" ? Buffer.from(s) : s;
   while (b.length > 0) {
     try {
       b = b.subarray(writeSync(fd, b));
     } catch (e) {
       const code = (e as NodeJS.ErrnoException).code;
-      if (code === 'EAGAIN') Atomics.wait(SLEEP, 0, 0, 1);
-      else if (code === 'EPIPE') return; // the reader has gone: nobody to tell
+      if (code === "EAGAIN") Atomics.wait(SLEEP, 0, 0, 1);
+      else if (code === "EPIPE")
+        return; // the reader has gone: nobody to tell
       else throw e;
     }
   }
@@ -43,31 +52,31 @@ function wakeForStop(note: number): void {
   notify(note, 1);
 }
 
-function report(kind: 'panic' | 'fatal', head: string, message: string, error: unknown, trace: string[]): void {
+function report(kind: "panic" | "fatal", head: string, message: string, error: unknown, trace: string[]): void {
   if (!cas(S_PANICKING, 0, 1)) return;
   cas(H_EXIT, 0, 2);
-  writeAll(2, `${head}\n\n${trace.join('\n\n')}${trace.length > 0 ? '\n' : ''}`);
+  writeAll(2, `${head}\n\n${trace.join("\n\n")}${trace.length > 0 ? "\n" : ""}`);
   try {
-    post(error === undefined ? { t: 'fatal', kind, message } : { t: 'fatal', kind, message, error });
+    post(error === undefined ? { t: "fatal", kind, message } : { t: "fatal", kind, message, error });
   } catch {
     // What was thrown cannot cross threads; its text can.
-    post({ t: 'fatal', kind, message });
+    post({ t: "fatal", kind, message });
   }
   stopAll();
 }
 
 /** Go's throw. Does not return control to goroutines: the runtime stops. Holds no lock when called. */
-export function fatal(message: string, before = '', e?: unknown): void {
-  const head = `${before === '' ? '' : `${before}\n`}fatal error: ${message}`;
+export function fatal(message: string, before = "", e?: unknown): void {
+  const head = `${before === "" ? "" : `${before}\n`}fatal error: ${message}`;
   const trace = curg !== 0 && e !== undefined ? [tracebackpanic(curg, e)] : [];
-  report('fatal', head, message, undefined, [...trace, ...tracebackothers(curg)]);
+  report("fatal", head, message, undefined, [...trace, ...tracebackothers(curg)]);
 }
 
 /** What Go prints after `panic: `. */
 export function panicText(e: unknown): string {
   if (e instanceof GoPanic) return e.message;
-  if (e instanceof Error) return e.name === 'Error' ? e.message : `${e.name}: ${e.message}`;
-  return typeof e === 'string' ? e : inspect(e, { breakLength: Infinity });
+  if (e instanceof Error) return e.name === "Error" ? e.message : `${e.name}: ${e.message}`;
+  return typeof e === "string" ? e : inspect(e, { breakLength: Infinity });
 }
 
 /** An exception left goroutine g uncaught. */
@@ -77,7 +86,7 @@ export function fatalpanic(g: number, e: unknown): void {
     return;
   }
   const text = panicText(e);
-  report('panic', `panic: ${text}`, text, e, [tracebackpanic(g, e)]);
+  report("panic", `panic: ${text}`, text, e, [tracebackpanic(g, e)]);
 }
 
 /** The process-wide exit code of a fatal error, 0 if none. */

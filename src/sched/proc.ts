@@ -13,36 +13,66 @@
  * Atomics for a park + ready + switch with more than one P: ready 1 (runnext) + 1 (npidle), runqget 1, beside the channel
  * lock's 2. With one P: none.
  */
-import { I } from '../arena/arena.js';
-import { add, load, racy } from '../arena/atomics.js';
-import { lock, unlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { racy } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  FLAG_OPEN, G_FIN, G_FLAGS, G_FN, G_GOPC, G_GOPCLINE, G_LASTM, G_LOCKCOUNT, G_LOCKEDM, G_PARAM, G_PINM, G_RESULT, G_SCHEDLINK,
-  G_STACK, G_STATUS, G_TOP, G_WAITING, G_WAITREASON, H_FLAGS, H_STATE, M_LOCKEDG, M_NEXTP, M_NOTE, M_PINQ, P_ID,
-  P_SCHEDTICK, P_SWITCHES, S_GCWAITING, S_LOCK, S_NCPU, S_NMIDLELOCKED, S_NMSPINNING, S_NPIDLE, S_NPROCS, STAT_MIGRATED, 
-  STAT_SPAWNED, STAT_SPINS, STATE_RUNNING,
-} from '../arena/layout.js';
-import { notewakeup } from '../arena/note.js';
-import { punlock } from '../arena/lock.js';
-import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, type SUSPEND, suspend } from '../stack/current.js';
-import { FatalError, GOEXIT } from '../stack/fatal.js';
-import { type FuncObject, params } from '../stack/funcs.js';
-import { builtin } from '../stack/native.js';
-import { putRef } from '../stack/pin.js';
-import { enter } from '../stack/stack.js';
-import { DONE, outcome, PANIC, registerFin, resume } from '../stack/trampoline.js';
-import { clear, encode } from '../arena/value.js';
-import { checkdead, setMainDone } from './checkdead.js';
-import { gfget, gfput, newgoid } from './g.js';
-import { globrunqempty, globrunqget, globrunqlooksempty, globrunqput } from './globrunq.js';
-import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from './gstatus.js';
-import { post } from './hostlink.js';
-import { allm, gcstopm, handoffp, handPinned, hopeful, mPark, resetspinning, searched, setSpinning, spinning, stopm, takePinned, wakep } from './m.js';
-import { acquirep, allp, countPark, fastrand, flushCounts, pidleget, pidleput, releasep } from './p.js';
-import { fatalpanic } from './panic.js';
-import { inheritTime, runqempty, runqget, runqput, runqsteal, stat } from './runq.js';
-import * as stealOrder from './stealorder.js';
-import { resizeWorld } from './stw.js';
+  FLAG_OPEN,
+  G_FIN,
+  G_FLAGS,
+  G_FN,
+  G_GOPC,
+  G_GOPCLINE,
+  G_LASTM,
+  G_LOCKCOUNT,
+  G_LOCKEDM,
+  G_PARAM,
+  G_PINM,
+  G_RESULT,
+  G_SCHEDLINK,
+  G_STACK,
+  G_STATUS,
+  G_TOP,
+  G_WAITING,
+  G_WAITREASON,
+  H_FLAGS,
+  H_STATE,
+  M_LOCKEDG,
+  M_NEXTP,
+  M_NOTE,
+  M_PINQ,
+  P_SCHEDTICK,
+  P_SWITCHES,
+  S_GCWAITING,
+  S_LOCK,
+  S_NMIDLELOCKED,
+  S_NPROCS,
+  STAT_MIGRATED,
+  STAT_SPAWNED,
+  STATE_RUNNING,
+} from "../arena/layout.js";
+import { notewakeup } from "../arena/note.js";
+import { punlock } from "../arena/lock.js";
+import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, type SUSPEND, suspend } from "../stack/current.js";
+import { FatalError, GOEXIT } from "../stack/fatal.js";
+import { type FuncObject, params } from "../stack/funcs.js";
+import { builtin } from "../stack/native.js";
+import { putRef } from "../stack/pin.js";
+import { enter } from "../stack/stack.js";
+import { DONE, outcome, PANIC, registerFin, resume } from "../stack/trampoline.js";
+import { clear, encode } from "../arena/value.js";
+import { checkdead, setMainDone } from "./checkdead.js";
+import { gfget, gfput, newgoid } from "./g.js";
+import { globrunqget, globrunqlooksempty, globrunqput } from "./globrunq.js";
+import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from "./gstatus.js";
+import { post } from "./hostlink.js";
+import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, spinning, stopm, takePinned, wakep } from "./m.js";
+import { countPark, flushCounts, releasep } from "./p.js";
+import { findRunnable } from "./findrunnable.js";
+import { fatalpanic } from "./panic.js";
+import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
+
+import { resizeWorld } from "./stw.js";
 
 // ------------------------------------------------------------------------------------------- newproc
 
@@ -54,7 +84,7 @@ import { resizeWorld } from './stw.js';
 export function newproc1(p: number, f: FuncObject, args: unknown[], argc = args.length): number {
   const id = f.$id >>> 12;
   const g = gfget(p);
-  if (I[g + G_STATUS] !== Gdead) throw new FatalError('newproc1: new g is not Gdead');
+  if (I[g + G_STATUS] !== Gdead) throw new FatalError("newproc1: new g is not Gdead");
   I[g + G_FN] = id;
   I[g + G_TOP] = -1;
   // The host has no table of parameters; rest functions (-1) take what there is.
@@ -63,7 +93,8 @@ export function newproc1(p: number, f: FuncObject, args: unknown[], argc = args.
   const b = enter(g, 0, 1 + n, (id << 12) | 0xfff);
   I[(b << 1) + 1] = argc < n ? argc : n;
   try {
-    for (let i = 0; i < n; i++) if (i < args.length) encode(b + 1 + i, args[i]);
+    for (let i = 0; i < n; i++)
+      if (i < args.length) encode(b + 1 + i, args[i]);
       else clear(b + 1 + i);
   } catch (e) {
     I[g + G_TOP] = 0;
@@ -109,7 +140,7 @@ export function goready(g: number): void {
 }
 
 /** `yield* gosched()`: lets others run; the goroutine goes to the global queue, as in Go. */
-export const gosched = builtin('gosched', () => suspend(ACT_YIELD, 0));
+export const gosched = builtin("gosched", () => suspend(ACT_YIELD, 0));
 
 /** Ends the goroutine, running its finally blocks (Go: runtime.Goexit). */
 export function goexit(): never {
@@ -319,115 +350,15 @@ function goexit0(g: number, value: unknown, failed: boolean): void {
 function answer(request: number, value: unknown, failed: boolean): void {
   if (request === MAIN_REQUEST) setMainDone();
   try {
-    if (failed) post({ t: 'error', id: request, error: value });
-    else post({ t: 'result', id: request, value });
+    if (failed) post({ t: "error", id: request, error: value });
+    else post({ t: "result", id: request, value });
   } catch (e) {
     const why = e instanceof Error ? e.message : String(e);
-    post({ t: 'error', id: request, error: new TypeError(`the result of a goroutine cannot cross threads: ${why}`) });
+    post({ t: "error", id: request, error: new TypeError(`the result of a goroutine cannot cross threads: ${why}`) });
   }
 }
 /** The request of run()'s main goroutine. */
 export const MAIN_REQUEST = 1;
-
-// ------------------------------------------------------------------------------------------- finding work
-
-/** Go makes 4 rounds over all Ps, and takes runnext only in the last. */
-const STEAL_TRIES = 4;
-/**
- * Further rounds before parking, while there are cores to spare: waking costs about 100 us across cores, so looking for
- * about as long is at most twice the cost of the best choice (competitive spinning; Karlin et al. 1991).
- */
-const SPIN_ROUNDS = 150;
-/** Looks at a flag between two rounds, 8-10 ns each: keeps the spinner off the victims' cache lines. */
-const SPIN_PAUSE = 40;
-
-/** Blocks until there is a goroutine to run; 0: look again from the top (state changed, world stopped). Holds a P; returns with one. */
-function findRunnable(): number {
-  const p = curp;
-  let g = globrunqget(p, 0);
-  if (g !== 0) return g;
-  const procs = I[S_NPROCS]!;
-  if (procs > 1) {
-    if (spinning || 2 * load(S_NMSPINNING) < procs - load(S_NPIDLE)) {
-      if (!spinning) {
-        setSpinning(true);
-        add(S_NMSPINNING, 1);
-      }
-      stat(p, STAT_SPINS, 1);
-      for (let i = 0; i < STEAL_TRIES; i++) {
-        g = stealWork(p, procs, i === STEAL_TRIES - 1);
-        if (g !== 0) return found(g);
-      }
-      // A core is free for us as long as no more Ms run than there are cores.
-      for (let i = 0; i < SPIN_ROUNDS && hopeful() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
-        for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
-        if (racy(curm + M_PINQ) !== 0) return 0;
-        g = globrunqget(p, 0);
-        if (g === 0) g = stealWork(p, procs, i % 8 === 7);
-        if (g !== 0) return found(g);
-      }
-      searched(false);
-    }
-  }
-  return releaseAndPark();
-}
-
-function found(g: number): number {
-  searched(true);
-  return g;
-}
-
-/** One round over all Ps in a random order. */
-function stealWork(p: number, procs: number, stealNext: boolean): number {
-  const self = I[p + P_ID]!;
-  for (stealOrder.start(procs, fastrand(p)); stealOrder.more(); stealOrder.next()) {
-    if (stealOrder.pos === self) continue;
-    const victim = allp(stealOrder.pos);
-    const g = runqsteal(p, victim, stealNext);
-    if (g !== 0) return g;
-  }
-  return 0;
-}
-
-/** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
-function releaseAndPark(): number {
-  lock(S_LOCK);
-  if (load(S_GCWAITING) !== 0 || !globrunqempty()) {
-    unlock(S_LOCK);
-    return 0;
-  }
-  // A. npidle++
-  pidleput(releasep());
-  unlock(S_LOCK);
-  const spun = spinning;
-  if (spun) {
-    setSpinning(false);
-    // B. nmspinning--
-    if (add(S_NMSPINNING, -1) < 0) throw new FatalError('findrunnable: negative nmspinning');
-  }
-  // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected.
-  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
-    // D.
-    lock(S_LOCK);
-    const q = pidleget();
-    unlock(S_LOCK);
-    if (q !== 0) {
-      acquirep(q);
-      if (spun) {
-        setSpinning(true);
-        add(S_NMSPINNING, 1);
-      }
-      return 0;
-    }
-  }
-  stopm();
-  return 0;
-}
-
-function anyWork(): boolean {
-  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (!runqempty(allp(id))) return true;
-  return false;
-}
 
 // ------------------------------------------------------------------------------------------- LockOSThread
 

@@ -31,15 +31,25 @@
  *
  * Atomics (more than one P): put 2 (runnext: 1, ring: 2), get 1 from runnext, 2 from the ring, grab 3.
  */
-import { F, I } from '../arena/arena.js';
-import { load, pcas, pload, pstore, pxchg, racy } from '../arena/atomics.js';
+import { F, I } from "../arena/arena.js";
+import { load, pcas, pload, pstore, pxchg, racy } from "../arena/atomics.js";
 import {
-  G_SCHEDLINK, P_RUNNEXT, P_RUNQ, P_RUNQHEAD, P_RUNQTAIL, P_STATS, P_STATUS, P_SWITCHES, RUNQ_LEN, STAT_OVERFLOW, STAT_STEALS,
+  G_SCHEDLINK,
+  P_RUNNEXT,
+  P_RUNQ,
+  P_RUNQHEAD,
+  P_RUNQTAIL,
+  P_STATS,
+  P_STATUS,
+  P_SWITCHES,
+  RUNQ_LEN,
+  STAT_OVERFLOW,
+  STAT_STEALS,
   STAT_STOLEN,
-} from '../arena/layout.js';
-import { FatalError } from '../stack/fatal.js';
-import { globrunqputbatch } from './globrunq.js';
-import { Prunning } from './gstatus.js';
+} from "../arena/layout.js";
+import { FatalError } from "../stack/fatal.js";
+import { globrunqputbatch } from "./globrunq.js";
+import { Prunning } from "./gstatus.js";
 
 const MASK = RUNQ_LEN - 1;
 
@@ -71,7 +81,7 @@ export function runqput(p: number, g: number, next: boolean): void {
  */
 function runqputslow(p: number, g: number, h: number, t: number): boolean {
   const n = ((t - h) | 0) >> 1;
-  if (n !== RUNQ_LEN / 2) throw new FatalError('runqputslow: queue is not full');
+  if (n !== RUNQ_LEN / 2) throw new FatalError("runqputslow: queue is not full");
   // Read the half before the CAS: afterwards the slots are free for the next put. The links are written after it:
   // before, the Gs may still be a thief's.
   for (let i = 0; i < n; i++) batch[i] = I[p + P_RUNQ + ((h + i) & MASK)]!;
@@ -172,4 +182,3 @@ export function stat(p: number, which: number, n: number): void {
   const w = ((p + P_STATS) >> 1) + which;
   F[w] = F[w]! + n;
 }
-

@@ -1,13 +1,11 @@
 /** Setting up a fresh arena, on the host, before any M exists (Go: schedinit). Plain stores: nobody else has the arena yet. */
-import { availableParallelism } from 'node:os';
-import { I } from '../arena/arena.js';
-import {
-  H_MAXSTACK, HOST_P, P_RAND, S_MMAX, S_NCPU, S_NPROCS,
-} from '../arena/layout.js';
-import { mallocinit } from '../arena/malloc.js';
-import { Pidle, setpstatus } from './gstatus.js';
-import { allp, pidleput } from './p.js';
-import { pinit } from './stw.js';
+import { availableParallelism } from "node:os";
+import { I } from "../arena/arena.js";
+import { H_MAXSTACK, HOST_P, P_RAND, S_MMAX, S_NCPU, S_NPROCS } from "../arena/layout.js";
+import { mallocinit } from "../arena/malloc.js";
+import { Pidle, setpstatus } from "./gstatus.js";
+import { allp, pidleput } from "./p.js";
+import { pinit } from "./stw.js";
 
 export function schedinit(procs: number, maxThreads: number, maxStack: number): void {
   mallocinit();

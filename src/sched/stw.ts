@@ -17,23 +17,32 @@
  *
  * Everything here: an M that holds a P, between two goroutines.
  */
-import { I } from '../arena/arena.js';
-import { cas, load, setSmp, store } from '../arena/atomics.js';
-import { lock, unlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { cas, load, setSmp, store } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  MAX_PROCS, P_ID, P_LINK, P_M, P_RAND, S_GCWAITING, S_LOCK, S_NPROCS, S_STOPNOTE, S_STOPWAIT,
+  MAX_PROCS,
+  P_ID,
+  P_LINK,
+  P_M,
+  P_RAND,
+  S_GCWAITING,
+  S_LOCK,
+  S_NPROCS,
+  S_STOPNOTE,
+  S_STOPWAIT,
   S_WORLDSEMA,
-} from '../arena/layout.js';
-import { flushMcache } from '../arena/malloc.js';
-import { noteclear, notesleep } from '../arena/note.js';
-import { curp } from '../stack/current.js';
-import { spill } from './g.js';
-import { globrunqput } from './globrunq.js';
-import { Pdead, Pgcstop, Pidle, Prunning, setpstatus } from './gstatus.js';
-import { startm, wakep } from './m.js';
-import { acquirep, allp, pidleget, pidleput, releasep } from './p.js';
-import { runqempty, runqget } from './runq.js';
-import { sudogpurge } from './sudog.js';
+} from "../arena/layout.js";
+import { flushMcache } from "../arena/malloc.js";
+import { noteclear, notesleep } from "../arena/note.js";
+import { curp } from "../stack/current.js";
+import { spill } from "./g.js";
+import { globrunqput } from "./globrunq.js";
+import { Pdead, Pgcstop, Pidle, Prunning, setpstatus } from "./gstatus.js";
+import { startm, wakep } from "./m.js";
+import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
+import { runqempty, runqget } from "./runq.js";
+import { sudogpurge } from "./sudog.js";
 
 /** Tries to stop the world; false if another M is doing it: the caller must stop then, not wait with its P. */
 function stopTheWorld(): boolean {
@@ -132,8 +141,7 @@ export function resizeWorld(n: number): number {
 
 /** GOMAXPROCS accepts 1..1024 here. */
 export function checkProcs(n: unknown, name: string): number {
-  if (typeof n !== 'number' || !Number.isInteger(n) || n < 1 || n > MAX_PROCS)
+  if (typeof n !== "number" || !Number.isInteger(n) || n < 1 || n > MAX_PROCS)
     throw new RangeError(`${name}: ${String(n)} is out of range; use an integer from 1 to ${MAX_PROCS}`);
   return n;
 }
-

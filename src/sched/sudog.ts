@@ -4,13 +4,22 @@
  * A P keeps free sudogs in a list; it takes from the shared list under a lock when empty, or allocates; it gives half
  * back above SUDOG_MAX (Go: a buffer of 128 for each P).
  */
-import { I } from '../arena/arena.js';
-import { lock, unlock } from '../arena/lock.js';
+import { I } from "../arena/arena.js";
+import { lock, unlock } from "../arena/lock.js";
 import {
-  KIND_SUDOG, P_NSUDOG, P_SUDOGCACHE, S_SUDOGCACHE, S_SUDOGLOCK, SG_BYTES, SG_ISSELECT, SG_NEXT, SG_PREV, SG_WAITLINK,
-} from '../arena/layout.js';
-import { mallocgc } from '../arena/malloc.js';
-import { curp } from '../stack/current.js';
+  KIND_SUDOG,
+  P_NSUDOG,
+  P_SUDOGCACHE,
+  S_SUDOGCACHE,
+  S_SUDOGLOCK,
+  SG_BYTES,
+  SG_ISSELECT,
+  SG_NEXT,
+  SG_PREV,
+  SG_WAITLINK,
+} from "../arena/layout.js";
+import { mallocgc } from "../arena/malloc.js";
+import { curp } from "../stack/current.js";
 
 const SUDOG_MAX = 128;
 const SUDOG_REFILL = 64;

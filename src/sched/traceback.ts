@@ -5,25 +5,35 @@
  * on the JavaScript stack: the engine's own trace of the error has them. A goroutine resumed deep inside shows both.
  * Reads other threads' Gs without locks: a dump may be a moment old, never a crash.
  */
-import { fileURLToPath } from 'node:url';
-import { I } from '../arena/arena.js';
+import { fileURLToPath } from "node:url";
+import { I } from "../arena/arena.js";
 import {
-  G_GOPC, G_GOPCLINE, G_STACK, G_STACKCAP, G_STATUS, G_TOP, G_WAITREASON, G_FLAGS, G_SYSTEM, G_LOCKEDM, KIND_G,
-} from '../arena/layout.js';
-import { forEachObject } from '../arena/malloc.js';
-import { OWN } from '../paths.js';
-import { metas, names } from '../stack/funcs.js';
-import { passed } from '../stack/trampoline.js';
-import { goidOf, nameOf } from './gname.js';
-import { Gdead, Gidle, gstatusNames, Gwaiting } from './gstatus.js';
-import { waitReasons } from './waitreason.js';
+  G_GOPC,
+  G_GOPCLINE,
+  G_STACK,
+  G_STACKCAP,
+  G_STATUS,
+  G_TOP,
+  G_WAITREASON,
+  G_FLAGS,
+  G_SYSTEM,
+  G_LOCKEDM,
+  KIND_G,
+} from "../arena/layout.js";
+import { forEachObject } from "../arena/malloc.js";
+import { OWN } from "../paths.js";
+import { metas, names } from "../stack/funcs.js";
+import { passed } from "../stack/trampoline.js";
+import { goidOf, nameOf } from "./gname.js";
+import { Gdead, Gidle, gstatusNames, Gwaiting } from "./gstatus.js";
+import { waitReasons } from "./waitreason.js";
 
 /** Frames shown; Go's _TracebackMaxFrames. */
 const MAX_FRAMES = 100;
 
 export function pathOf(file: string): string {
   try {
-    return file.startsWith('file:') ? fileURLToPath(file) : file;
+    return file.startsWith("file:") ? fileURLToPath(file) : file;
   } catch {
     return file;
   }
@@ -42,8 +52,8 @@ export function spilledFrames(g: number, fp: number): string[] {
     const id = I[h]! >>> 12;
     const pc = I[h]! & 0xfff;
     const meta = metas[id];
-    if (meta !== undefined && meta.file !== '')
-      out.push(frame(names[id] || 'func', meta.file, meta.lines[pc === 0xfff ? 0 : pc] ?? meta.lines[0] ?? 0));
+    if (meta !== undefined && meta.file !== "")
+      out.push(frame(names[id] || "func", meta.file, meta.lines[pc === 0xfff ? 0 : pc] ?? meta.lines[0] ?? 0));
     if (fp === 0) break;
     const up = I[h + 1]!;
     if (up >= fp) break;
@@ -54,12 +64,12 @@ export function spilledFrames(g: number, fp: number): string[] {
 
 /** The user's frames of an error's own trace. */
 export function liveFrames(e: unknown): string[] {
-  const stack = e instanceof Error && typeof e.stack === 'string' ? e.stack : '';
+  const stack = e instanceof Error && typeof e.stack === "string" ? e.stack : "";
   const out: string[] = [];
-  for (const s of stack.split('\n')) {
+  for (const s of stack.split("\n")) {
     const m = /^\s+at (?:(?:async )?(.+?) \()?((?:file:\/\/|\/)[^)]*?):(\d+)(?::\d+)?\)?$/.exec(s);
     if (m === null || isOurs(m[2]!)) continue;
-    out.push(frame(userName(m[1] ?? 'func'), m[2]!.replace(/\?.*$/, ''), Number(m[3])));
+    out.push(frame(userName(m[1] ?? "func"), m[2]!.replace(/\?.*$/, ""), Number(m[3])));
   }
   return out.slice(0, MAX_FRAMES);
 }
@@ -67,11 +77,11 @@ export function liveFrames(e: unknown): string[] {
 /** The engine's name of a compiled function, `Object.f$ [as $c]`, `f$$1` or `f$func1`, as the user wrote it: f, f.func1. */
 function userName(s: string): string {
   return s
-    .replace(/ \[as [^\]]*\]$/, '')
-    .replace(/^Object\./, '')
-    .replace(/\$+\d*$/, '')
-    .replace(/\$func(?=\d)/g, '.func')
-    .replace(/^\$+/, '');
+    .replace(/ \[as [^\]]*\]$/, "")
+    .replace(/^Object\./, "")
+    .replace(/\$+\d*$/, "")
+    .replace(/\$func(?=\d)/g, ".func")
+    .replace(/^\$+/, "");
 }
 
 /** Frames that an exception has left (trampoline.ts, `passed`). */
@@ -79,8 +89,8 @@ function passedFrames(rids: readonly number[]): string[] {
   const out: string[] = [];
   for (const rid of rids.slice(0, MAX_FRAMES)) {
     const meta = metas[rid >>> 12];
-    if (meta !== undefined && meta.file !== '')
-      out.push(frame(names[rid >>> 12] || 'func', meta.file, meta.lines[rid & 0xfff] ?? meta.lines[0] ?? 0));
+    if (meta !== undefined && meta.file !== "")
+      out.push(frame(names[rid >>> 12] || "func", meta.file, meta.lines[rid & 0xfff] ?? meta.lines[0] ?? 0));
   }
   return out;
 }
@@ -88,7 +98,7 @@ function passedFrames(rids: readonly number[]): string[] {
 /** Frames of this package are not the user's. */
 function isOurs(file: string): boolean {
   return (
-    file.includes('node:') ||
+    file.includes("node:") ||
     OWN.some((u) => file.startsWith(u) || file.startsWith(pathOf(u))) ||
     /[\\/]node_modules[\\/]piscina[\\/]/.test(file)
   );
@@ -99,14 +109,14 @@ function createdBy(g: number): string[] {
   const meta = metas[id];
   if (id === 0 || meta === undefined) return [];
   const line = I[g + G_GOPCLINE]!;
-  return [`created by ${names[id]}\n\t${pathOf(meta.file)}${line > 0 ? `:${line}` : ''}`];
+  return [`created by ${names[id]}\n\t${pathOf(meta.file)}${line > 0 ? `:${line}` : ""}`];
 }
 
 /** Go: `goroutine 7 [chan receive]:` */
 export function goroutineheader(g: number, running: boolean): string {
   const s = I[g + G_STATUS]!;
-  const state = running ? 'running' : s === Gwaiting ? waitReasons[I[g + G_WAITREASON]!] || 'waiting' : gstatusNames[s];
-  const locked = I[g + G_LOCKEDM] !== 0 ? ', locked to thread' : '';
+  const state = running ? "running" : s === Gwaiting ? waitReasons[I[g + G_WAITREASON]!] || "waiting" : gstatusNames[s];
+  const locked = I[g + G_LOCKEDM] !== 0 ? ", locked to thread" : "";
   return `goroutine ${goidOf(g)} [${state}${locked}]:`;
 }
 
@@ -123,7 +133,7 @@ export function tracebackpanic(g: number, e: unknown): string {
 
 function block(g: number, running: boolean, frames: string[]): string {
   if (frames.length === 0) frames.push(`${nameOf(g)}(...)`);
-  return [goroutineheader(g, running), ...frames, ...createdBy(g)].join('\n');
+  return [goroutineheader(g, running), ...frames, ...createdBy(g)].join("\n");
 }
 
 /** All user goroutines but `except`, in order of their ids; at most `max`. */

@@ -11,15 +11,15 @@
  * and returns SUSPEND too. On resume it gets them back, each exactly once (blobs and pinned references move out),
  * also when it is resumed by an exception it does not catch.
  */
-import { F, I } from '../arena/arena.js';
-import { decode as get, decodeNumber as num } from '../arena/value.js';
-import { SUSPEND } from './current.js';
-import { uncatchable } from './fatal.js';
-import type { Compiled, FuncObject, Meta } from './funcs.js';
-import { adapt, adaptKey, delegate, funcObject, lift } from './native.js';
-import { putArr } from './pin.js';
-import { base, enter } from './stack.js';
-import { deep, fpmax, put } from './trampoline.js';
+import { F, I } from "../arena/arena.js";
+import { decode as get, decodeNumber as num } from "../arena/value.js";
+import { SUSPEND } from "./current.js";
+import { uncatchable } from "./fatal.js";
+import type { Compiled, FuncObject, Meta } from "./funcs.js";
+import { adapt, adaptKey, delegate, funcObject, lift } from "./native.js";
+import { putArr } from "./pin.js";
+import { base, enter } from "./stack.js";
+import { deep, fpmax, put } from "./trampoline.js";
 
 /** A compiled goroutine function becomes the object that users hold. */
 export function goroutine(key: string, name: string, f: Compiled, meta: Meta): FuncObject {

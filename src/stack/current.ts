@@ -27,7 +27,7 @@ export function setp(p: number): void {
  * What a goroutine function returns instead of a value when it must stop: every caller spills its live locals and
  * returns it too. Compared by identity.
  */
-export const SUSPEND: unique symbol = Symbol('gosched.SUSPEND');
+export const SUSPEND: unique symbol = Symbol("gosched.SUSPEND");
 export type Suspend = typeof SUSPEND;
 
 /** Why it stopped. Set by who returns SUSPEND first, read by the scheduler after unwinding. */

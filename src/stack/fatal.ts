@@ -1,16 +1,16 @@
 /** The two ways a program ends badly, as in Go: `throw` (fatal error, cannot be caught) and `panic` (can be). */
 
-import { FatalError } from '../arena/fatal.js';
+import { FatalError } from "../arena/fatal.js";
 
 export { FatalError };
 
 /** Go's runtime panics with their texts (`send on closed channel`, ...). User code may catch them. */
 export class GoPanic extends Error {
-  override readonly name = 'GoPanic';
+  override readonly name = "GoPanic";
 }
 
 /** Ends the goroutine: Go's Goexit. Runs finally blocks, no catch block sees it. */
-export const GOEXIT = Symbol('gosched.GOEXIT');
+export const GOEXIT = Symbol("gosched.GOEXIT");
 
 /** What a user's catch clause must rethrow: compiled code asks before it binds the variable. */
 export function uncatchable(e: unknown): boolean {

@@ -6,11 +6,11 @@
  * arena: an open hash table from the 62-bit hash of the function's key (module URL and name) to the next free id.
  * Who comes first assigns, the others find it. Under S_FUNCLOCK; once for each function and thread, at load time.
  */
-import { I, onAttach } from '../arena/arena.js';
-import { lock, unlock } from '../arena/lock.js';
-import { FUNC_SIZE, FUNCS, MAX_FUNCS, S_FUNCLOCK, S_NFUNCS } from '../arena/layout.js';
-import { setFuncTable } from '../arena/value.js';
-import { setCloneFuncs } from '../arena/clone.js';
+import { I, onAttach } from "../arena/arena.js";
+import { lock, unlock } from "../arena/lock.js";
+import { FUNC_SIZE, FUNCS, MAX_FUNCS, S_FUNCLOCK, S_NFUNCS } from "../arena/layout.js";
+import { setFuncTable } from "../arena/value.js";
+import { setCloneFuncs } from "../arena/clone.js";
 
 /** `f$(g, fp, pc, sent, ...args)`: see abi.ts. */
 export type Compiled = (g: number, fp: number, pc: number, sent: unknown, ...args: unknown[]) => unknown;
@@ -107,7 +107,7 @@ function fill(id: number): void {
     params.push(0);
     objects.push(undefined);
     metas.push(undefined);
-    names.push('');
+    names.push("");
   }
 }
 

@@ -6,13 +6,13 @@
  * The protocol between a generator and the driver: it yields SUSPEND when an operation below it has suspended, and the
  * result of that operation comes back through next() or throw().
  */
-import { I } from '../arena/arena.js';
-import { decode } from '../arena/value.js';
-import { mustg, SUSPEND } from './current.js';
-import type { Compiled, FuncObject, Meta } from './funcs.js';
-import { register, setObject } from './funcs.js';
-import { putRef } from './pin.js';
-import { base, enter } from './stack.js';
+import { I } from "../arena/arena.js";
+import { decode } from "../arena/value.js";
+import { mustg, SUSPEND } from "./current.js";
+import type { Compiled, FuncObject, Meta } from "./funcs.js";
+import { register, setObject } from "./funcs.js";
+import { putRef } from "./pin.js";
+import { base, enter } from "./stack.js";
 
 export const START = 4095;
 type GenFn = (...args: never[]) => Iterator<unknown, unknown, unknown>;
@@ -30,9 +30,9 @@ const driver: Compiled = (g, fp, pc, sent) => {
 };
 
 export function initNative(): void {
-  const meta = { params: 1, rest: false, file: '', lines: [] };
-  driverId = register('gosched:native', 'native', driver, meta);
-  closureId = register('gosched:closure', 'func', closureBody, meta);
+  const meta = { params: 1, rest: false, file: "", lines: [] };
+  driverId = register("gosched:native", "native", driver, meta);
+  closureId = register("gosched:closure", "func", closureBody, meta);
 }
 
 function drive(g: number, fp: number, it: Iterator<unknown, unknown, unknown>, fail: boolean, v: unknown): unknown {
@@ -42,7 +42,7 @@ function drive(g: number, fp: number, it: Iterator<unknown, unknown, unknown>, f
     const r = fail && it.throw !== undefined ? it.throw(v) : fail ? rethrow(v) : it.next(v);
     if (r.done === true) return r.value;
     if (r.value !== SUSPEND)
-      throw new TypeError('a goroutine function cannot yield values: use yield* on suspending calls only');
+      throw new TypeError("a goroutine function cannot yield values: use yield* on suspending calls only");
   } finally {
     nativefp = saved;
   }
@@ -56,21 +56,21 @@ function rethrow(e: unknown): never {
 
 function asIterator(v: unknown, name: string): Iterator<unknown, unknown, unknown> {
   const it = v as { next?: unknown; [Symbol.iterator]?: () => Iterator<unknown, unknown, unknown> } | null | undefined;
-  if (typeof it === 'object' && it !== null) {
-    if (typeof it.next === 'function') return it as Iterator<unknown, unknown, unknown>;
-    if (typeof it[Symbol.iterator] === 'function') return it[Symbol.iterator]!();
+  if (typeof it === "object" && it !== null) {
+    if (typeof it.next === "function") return it as Iterator<unknown, unknown, unknown>;
+    if (typeof it[Symbol.iterator] === "function") return it[Symbol.iterator]!();
   }
   throw new TypeError(`yield* ${name}: not a goroutine function or generator`);
 }
 
 /** `yield* iterator` in compiled code. */
-export const delegate: Compiled = (g, fp, _pc, _sent, v) => drive(g, fp, asIterator(v, 'expression'), false, undefined);
+export const delegate: Compiled = (g, fp, _pc, _sent, v) => drive(g, fp, asIterator(v, "expression"), false, undefined);
 
 const lifted = new WeakMap<object, { $c: Compiled }>();
 
 /** A plain generator function called with yield* from compiled code. */
 export function lift(f: unknown, name: string): { $c: Compiled } {
-  if (typeof f !== 'function') throw new TypeError(`yield* ${name}(...): ${name} is not a function`);
+  if (typeof f !== "function") throw new TypeError(`yield* ${name}(...): ${name} is not a function`);
   let l = lifted.get(f);
   if (l === undefined) {
     const $c: Compiled = (g, fp, _pc, _sent, ...args) =>
@@ -82,8 +82,7 @@ export function lift(f: unknown, name: string): { $c: Compiled } {
 
 /** `yield* o.name(...)` where o is not one of ours: an object whose `$name` calls its method. */
 export function adapt(o: unknown, name: string): Record<string, Compiled> {
-  if (o === undefined || o === null)
-    throw new TypeError(`Cannot read properties of ${String(o)} (reading '${name}')`);
+  if (o === undefined || o === null) throw new TypeError(`Cannot read properties of ${String(o)} (reading '${name}')`);
   return { [`$${name}`]: adaptKey(o, name).$c };
 }
 
@@ -94,7 +93,7 @@ export function adaptKey(o: unknown, key: PropertyKey): { $c: Compiled } {
   if (c !== undefined) return { $c: c };
   const builtin = (o as Record<string, Compiled | undefined>)[`$${String(key)}`];
   if (builtin !== undefined) return { $c: (g, fp, pc, sent, ...args) => builtin.call(o, g, fp, pc, sent, ...args) };
-  if (typeof f !== 'function') throw new TypeError(`${String(key)} is not a function`);
+  if (typeof f !== "function") throw new TypeError(`${String(key)} is not a function`);
   return {
     $c: (g, fp, _pc, _sent, ...args) =>
       drive(g, fp, asIterator(f.apply(o, args), `${String(key)}(...)`), false, undefined),
@@ -104,8 +103,8 @@ export function adaptKey(o: unknown, key: PropertyKey): { $c: Compiled } {
 let closureId = 0;
 /** `go(function* () {...})` in an uncompiled program: the goroutine starts pinned to this thread, with the closure. */
 export function nativeClosure(f: GenFn): FuncObject {
-  if (Object.prototype.toString.call(f) !== '[object GeneratorFunction]')
-    throw new TypeError(`go: ${f.name || 'this'} is not a generator function`);
+  if (Object.prototype.toString.call(f) !== "[object GeneratorFunction]")
+    throw new TypeError(`go: ${f.name || "this"} is not a generator function`);
   return { $id: closureId << 12, $closure: f } as unknown as FuncObject;
 }
 

@@ -5,10 +5,10 @@
  * G_PINS counts the references in the G's frames, G_PINM names the thread; the scheduler hands a pinned G to its
  * thread only. Both are owned by whoever owns the G; here that is the running G itself.
  */
-import { I } from '../arena/arena.js';
-import { G_PINM, G_PINS } from '../arena/layout.js';
-import { encode, Handle, putPortable, setRefTable, TAG_REF } from '../arena/value.js';
-import { curg, curmid } from './current.js';
+import { I } from "../arena/arena.js";
+import { G_PINM, G_PINS } from "../arena/layout.js";
+import { encode, Handle, putPortable, setRefTable, TAG_REF } from "../arena/value.js";
+import { curg, curmid } from "./current.js";
 
 const refs: unknown[] = [];
 const free: number[] = [];
@@ -52,5 +52,7 @@ export function putArr(w: number, v: unknown): void {
 }
 
 function isPlain(v: unknown): boolean {
-  return (typeof v !== 'object' && typeof v !== 'function' && typeof v !== 'symbol') || v === null || v instanceof Handle;
+  return (
+    (typeof v !== "object" && typeof v !== "function" && typeof v !== "symbol") || v === null || v instanceof Handle
+  );
 }

@@ -16,10 +16,10 @@
  *
  * All functions: the thread that runs the G.
  */
-import { I } from '../arena/arena.js';
-import { G_HEADER, G_STACK, G_STACK0, G_STACKCAP, G_TOP, H_MAXSTACK, KIND_WORDS } from '../arena/layout.js';
-import { mallocgc, mfree } from '../arena/malloc.js';
-import { FatalError } from './fatal.js';
+import { I } from "../arena/arena.js";
+import { G_HEADER, G_STACK, G_STACK0, G_STACKCAP, G_TOP, H_MAXSTACK, KIND_WORDS } from "../arena/layout.js";
+import { mallocgc, mfree } from "../arena/malloc.js";
+import { FatalError } from "./fatal.js";
 
 /** Absolute slot of the stack's first slot. */
 export function base(g: number): number {
@@ -44,7 +44,7 @@ function grow(g: number, need: number): void {
   let n = cap * 2;
   while (n < need) n *= 2;
   if (n * 8 > I[H_MAXSTACK]!)
-    throw new FatalError('stack overflow', `runtime: goroutine stack exceeds ${I[H_MAXSTACK]}-byte limit`);
+    throw new FatalError("stack overflow", `runtime: goroutine stack exceeds ${I[H_MAXSTACK]}-byte limit`);
   const to = mallocgc(n * 8, KIND_WORDS) >> 1;
   // Copied as doubles would canonicalise tags: copy words.
   I.copyWithin(to << 1, old << 1, (old + cap) << 1);
@@ -68,4 +68,3 @@ export function stackinit(g: number): void {
   I[g + G_STACK] = (g + G_HEADER) >> 1;
   I[g + G_STACKCAP] = G_STACK0;
 }
-

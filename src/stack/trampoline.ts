@@ -7,13 +7,13 @@
  *
  * The thread that runs the G owns everything here.
  */
-import { I } from '../arena/arena.js';
-import { G_FIN, G_STACK, G_TOP } from '../arena/layout.js';
-import { ACT_CALL, act, SUSPEND, suspend } from './current.js';
-import { fns } from './funcs.js';
-import { putSlow } from './pin.js';
-import { enter } from './stack.js';
-import { putNumber } from '../arena/value.js';
+import { I } from "../arena/arena.js";
+import { G_FIN, G_STACK, G_TOP } from "../arena/layout.js";
+import { ACT_CALL, act, SUSPEND, suspend } from "./current.js";
+import { fns } from "./funcs.js";
+import { putSlow } from "./pin.js";
+import { enter } from "./stack.js";
+import { putNumber } from "../arena/value.js";
 
 /**
  * Nesting limit of direct calls, in slots of the G's stack: past it a call goes through the trampoline, so that
@@ -118,7 +118,6 @@ export function deep(g: number, fp: number, fsz: number, id: number, ...args: un
 
 /** Spills a value: numbers inline, the rest by type; objects pin the G. */
 export function put(w: number, v: unknown): void {
-  if (typeof v === 'number') putNumber(w, v);
+  if (typeof v === "number") putNumber(w, v);
   else putSlow(w, v);
 }
-

@@ -1,0 +1,68 @@
+/** The scheduler's counters, read while the threads run: each is right, they need not fit together to the last one. */
+import { F, I } from "../arena/arena.js";
+import { load } from "../arena/atomics.js";
+import {
+  P_STATS,
+  P_SWITCHES,
+  S_MCOUNT,
+  S_NPROCS,
+  STAT_GLOBAL,
+  STAT_MIGRATED,
+  STAT_MPARKS,
+  STAT_OVERFLOW,
+  STAT_PARKED,
+  STAT_SPAWNED,
+  STAT_SPINS,
+  STAT_STEALS,
+  STAT_STOLEN,
+  STAT_WAKES,
+} from "../arena/layout.js";
+import { allp } from "../sched/p.js";
+
+/** Counters of one P since the start. */
+export interface PStats {
+  id: number;
+  /** Goroutines resumed. */
+  run: number;
+  /** Goroutines taken from other Ps. */
+  stolen: number;
+  steals: number;
+  parked: number;
+  /** Goroutines resumed on another thread than the last time. */
+  migrated: number;
+  spawned: number;
+  mparks: number;
+  wakes: number;
+  spins: number;
+  overflow: number;
+  global: number;
+}
+export interface Stats {
+  procs: number;
+  threads: number;
+  perP: PStats[];
+}
+
+export function readStats(): Stats {
+  const procs = load(S_NPROCS);
+  const perP: PStats[] = [];
+  for (let id = 0; id < procs; id++) {
+    const at = (allp(id) + P_STATS) >> 1;
+    const n = (k: number): number => F[at + k]!;
+    perP.push({
+      id,
+      run: I[allp(id) + P_SWITCHES]! >>> 0,
+      stolen: n(STAT_STOLEN),
+      steals: n(STAT_STEALS),
+      parked: n(STAT_PARKED),
+      migrated: n(STAT_MIGRATED),
+      spawned: n(STAT_SPAWNED),
+      mparks: n(STAT_MPARKS),
+      wakes: n(STAT_WAKES),
+      spins: n(STAT_SPINS),
+      overflow: n(STAT_OVERFLOW),
+      global: n(STAT_GLOBAL),
+    });
+  }
+  return { procs, threads: load(S_MCOUNT), perP };
+}

@@ -1,0 +1,125 @@
+/**
+ * Looking for a goroutine when the P has none (Go: findRunnable), and giving the P up when there is none: steps A to D of the
+ * parking protocol at the top of m.ts.
+ */
+import { I } from "../arena/arena.js";
+import { add, load, racy } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
+import {
+  H_STATE,
+  M_PINQ,
+  P_ID,
+  S_GCWAITING,
+  S_LOCK,
+  S_NCPU,
+  S_NMSPINNING,
+  S_NPIDLE,
+  S_NPROCS,
+  STAT_SPINS,
+  STATE_RUNNING,
+} from "../arena/layout.js";
+import { curm, curp } from "../stack/current.js";
+import { FatalError } from "../stack/fatal.js";
+import { globrunqempty, globrunqget } from "./globrunq.js";
+import { hopeful, searched, setSpinning, spinning, stopm } from "./m.js";
+import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
+import { runqempty, runqsteal, stat } from "./runq.js";
+import * as stealOrder from "./stealorder.js";
+
+/** Go makes 4 rounds over all Ps, and takes runnext only in the last. */
+const STEAL_TRIES = 4;
+/**
+ * Further rounds before parking, while there are cores to spare: waking costs about 100 us across cores, so looking for
+ * about as long is at most twice the cost of the best choice (competitive spinning; Karlin et al. 1991).
+ */
+const SPIN_ROUNDS = 150;
+/** Looks at a flag between two rounds, 8-10 ns each: keeps the spinner off the victims' cache lines. */
+const SPIN_PAUSE = 40;
+
+/** Blocks until there is a goroutine to run; 0: look again from the top (state changed, world stopped). Holds a P; returns with one. */
+export function findRunnable(): number {
+  const p = curp;
+  let g = globrunqget(p, 0);
+  if (g !== 0) return g;
+  const procs = I[S_NPROCS]!;
+  if (procs > 1) {
+    if (spinning || 2 * load(S_NMSPINNING) < procs - load(S_NPIDLE)) {
+      if (!spinning) {
+        setSpinning(true);
+        add(S_NMSPINNING, 1);
+      }
+      stat(p, STAT_SPINS, 1);
+      for (let i = 0; i < STEAL_TRIES; i++) {
+        g = stealWork(p, procs, i === STEAL_TRIES - 1);
+        if (g !== 0) return found(g);
+      }
+      // A core is free for us as long as no more Ms run than there are cores.
+      for (let i = 0; i < SPIN_ROUNDS && hopeful() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
+        for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
+        if (racy(curm + M_PINQ) !== 0) return 0;
+        g = globrunqget(p, 0);
+        if (g === 0) g = stealWork(p, procs, i % 8 === 7);
+        if (g !== 0) return found(g);
+      }
+      searched(false);
+    }
+  }
+  return releaseAndPark();
+}
+
+function found(g: number): number {
+  searched(true);
+  return g;
+}
+
+/** One round over all Ps in a random order. */
+function stealWork(p: number, procs: number, stealNext: boolean): number {
+  const self = I[p + P_ID]!;
+  for (stealOrder.start(procs, fastrand(p)); stealOrder.more(); stealOrder.next()) {
+    if (stealOrder.pos === self) continue;
+    const victim = allp(stealOrder.pos);
+    const g = runqsteal(p, victim, stealNext);
+    if (g !== 0) return g;
+  }
+  return 0;
+}
+
+/** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
+function releaseAndPark(): number {
+  lock(S_LOCK);
+  if (load(S_GCWAITING) !== 0 || !globrunqempty()) {
+    unlock(S_LOCK);
+    return 0;
+  }
+  // A. npidle++
+  pidleput(releasep());
+  unlock(S_LOCK);
+  const spun = spinning;
+  if (spun) {
+    setSpinning(false);
+    // B. nmspinning--
+    if (add(S_NMSPINNING, -1) < 0) throw new FatalError("findrunnable: negative nmspinning");
+  }
+  // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected.
+  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
+    // D.
+    lock(S_LOCK);
+    const q = pidleget();
+    unlock(S_LOCK);
+    if (q !== 0) {
+      acquirep(q);
+      if (spun) {
+        setSpinning(true);
+        add(S_NMSPINNING, 1);
+      }
+      return 0;
+    }
+  }
+  stopm();
+  return 0;
+}
+
+function anyWork(): boolean {
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (!runqempty(allp(id))) return true;
+  return false;
+}
