@@ -14,7 +14,7 @@ const side: Side = {
 
 describe("our side", () => {
   for (const benchmark of [...benchmarks, nqueens]) {
-    test.each([1, 2, 3])(`${benchmark.name} at %i procs returns what the catalogue says`, async (procs) => {
+    test.each([1, 3])(`${benchmark.name} at %i procs returns what the catalogue says`, async (procs) => {
       const { ns } = await time(side, benchmark, sizes[benchmark.name]!, procs);
       expect(ns).toBeGreaterThan(0);
     });
