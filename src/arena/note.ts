@@ -14,6 +14,7 @@
  * If the waker stops between the CAS and the notify: the sleeper sleeps until the notify comes; if it had not slept
  * yet it does not sleep at all. Nothing is lost, because the value changed first.
  */
+import { FatalError } from "./fatal.js";
 import { H_STATE, STATE_RUNNING } from "./layout.js";
 import { cas, load, notify, store, wait } from "./atomics.js";
 
@@ -29,7 +30,7 @@ export function notewakeup(n: number): void {
   if ((v & 1) !== 0 || !cas(n, v, (v + 1) | 0)) {
     // stopAll wakes every thread, also those that a waker has just taken off a list.
     if (load(H_STATE) !== STATE_RUNNING) return;
-    throw new Error("fatal error: notewakeup - double wakeup");
+    throw new FatalError("notewakeup - double wakeup");
   }
   notify(n, 1);
 }

@@ -1,10 +1,23 @@
-/** Threads that allocate for one another. They import the build, as every M does. */
+/** Threads that allocate for one another. Their program is bundled from the sources first: a thread loads plain JavaScript. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { expect, test } from "vitest";
-import { attach, I, newArena } from "../../dist/src/arena/arena.js";
-import { HOST_P, KIND_WORDS } from "../../dist/src/arena/layout.js";
-import { flushMcache, mallocgc, mallocinit, memstats, mfree, setMcache } from "../../dist/src/arena/malloc.js";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { attach, I, newArena } from "../../src/arena/arena.js";
+import { HOST_P, KIND_WORDS } from "../../src/arena/layout.js";
+import { flushMcache, mallocgc, mallocinit, memstats, mfree, setMcache } from "../../src/arena/malloc.js";
 import { seeds } from "./model.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "gosched-malloc-"));
+const program = path.join(folder, "malloc-worker.mjs");
+beforeAll(async () => {
+  const entry = fileURLToPath(new URL("./fixtures/malloc-worker.mjs", import.meta.url));
+  await build({ entryPoints: [entry], bundle: true, format: "esm", platform: "node", outfile: program });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const threads = 3;
 const entries = 64;
@@ -22,7 +35,7 @@ for (const seed of seeds(21))
     const workers: Worker[] = [];
     const results = Array.from({ length: threads }, (_, me) => {
       const workerData = { arena, control, me, threads, rounds: 150_000, seed, entries, ringWords, ringStart };
-      const worker = new Worker(new URL("./fixtures/malloc-worker.mjs", import.meta.url), { workerData });
+      const worker = new Worker(program, { workerData });
       workers.push(worker);
       return new Promise<{ received: number; walked: number }>((resolve, reject) => {
         worker.once("message", resolve);
