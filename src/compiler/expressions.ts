@@ -99,7 +99,9 @@ export function settle(lw: Lowering, list: readonly Operand[], end: number): Map
     if (keep === "check") {
       // The object is looked at before the arguments are: null must not get that far.
       const member = node as acorn.MemberExpression;
-      if (i < last && !isGlobal(lw, member.object)) lw.push(code([...operand(src(member, done)), ";"]));
+      const object = operand(done.get(member.object) ?? src(member.object));
+      if (i < last && !isGlobal(lw, member.object))
+        lw.push(code(["if (", ...object, " === null || ", ...object, " === undefined) ", ...src(member, done), ";"]));
     } else if (lw.fn.suspends(node)) {
       let frag = value(lw, node);
       if (i < last && (keep !== "value" || !isTemp(frag))) frag = keepAs(lw, keep, frag);

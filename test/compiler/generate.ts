@@ -153,7 +153,7 @@ export function generate(seed: number): string {
 
   const statement = (s: Scope, used: Set<string>): string => {
     if (budget-- < 0 || s.depth > 5) return `log(${leaf(s)});`;
-    const kind = int(s.plain ? 12 : 26);
+    const kind = int(s.plain ? 12 : 27);
     switch (kind) {
       case 0:
       case 1:
@@ -295,6 +295,16 @@ export function generate(seed: number): string {
           x,
           x,
         );
+      }
+      case 25: {
+        // An array that only this function sees, or not quite.
+        const a = `a${names++}`;
+        const n = `e${names++}`;
+        const sc = loopScope(s, undefined, [{ name: n, writable: false, numeric: false }]);
+        const leak = pick([`fs.push(() => ${a}.length);`, `const ${a}b = ${a}; ${a}b.push(3);`, "", "", ""]);
+        const loop = `for (const ${n} of ${a}) { if (${a}.length < 4) ${a}.push(${expr(s, 2)}); ${block(sc)} }`;
+        const rest = `${a}[${int(3)}] = ${suspend(s, 2)}; ${a}.reverse(); log(${a}.map((x) => N(x)).join(), ${a}.indexOf(1), [...${a}].length, ${a}.pop());`;
+        return `let ${a} = ${pick(["[1, 2]", "[]", "[1, 2, 3].map((x) => x * 2)", `Object.keys({ a: 1, b: ${leaf(s)} })`])}; ${leak} ${loop} ${chance(0.3) ? `${a} = [${expr(s, 2)}];` : ""} ${rest}`;
       }
       default:
         return `${suspend(s, 0)};`.replace(/^\(/, "void (");

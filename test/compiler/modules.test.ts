@@ -54,6 +54,15 @@ describe("modules", () => {
     run(source);
   });
 
+  it("compiles a default export and a list of declarations", () => {
+    const { code, goroutines } = compiled(
+      `${IMPORT}\nexport default goroutine(function* main() { go(function* () {}); yield* main(); });\nvar a = goroutine(function* () {}), b = 1;`,
+    );
+    expect(goroutines).toBe(3);
+    expect(code).toMatch(/^export default \(main\$f = function main\$\(/m);
+    parse(code, { ecmaVersion: "latest", sourceType: "module" });
+  });
+
   it("gives keys by name, in source order, and inline ones as Go does", () => {
     const { code } = compiled(`${IMPORT}
       const a = goroutine(function* f() {});
