@@ -33,19 +33,17 @@
  * and will do 3. Waker between taking an M off the idle list and its note: that M and P are late, not lost.
  */
 import { I } from "../arena/arena.js";
-import { add, cas, load, racy, smp, store, xchg } from "../arena/atomics.js";
+import { add, cas, load, racy, smp, store } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   ALLM,
-  G_PINM,
-  G_SCHEDLINK,
   H_STATE,
+  IDLE_LISTED,
   M_ID,
   M_IDLE,
-  M_LOCKEDG,
   M_NEXTP,
+  M_NLOCKED,
   M_NOTE,
-  M_PINQ,
   M_SCHEDLINK,
   M_SIZE,
   M_SPINNING,
@@ -78,8 +76,9 @@ import {
 import { noteclear, notesleep, notetsleep, notewakeup } from "../arena/note.js";
 import { curm, curp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
+import { bringBack } from "./bound.js";
 import { checkdead } from "./checkdead.js";
-import { globrunqempty, injectg } from "./globrunq.js";
+import { globrunqempty } from "./globrunq.js";
 import { Pgcstop, Prunning, setpstatus } from "./gstatus.js";
 import { post } from "./hostlink.js";
 import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
@@ -107,7 +106,7 @@ export function mcommoninit(): number {
 function mput(m: number): void {
   I[m + M_SCHEDLINK] = I[S_MIDLE]!;
   I[S_MIDLE] = m;
-  I[m + M_IDLE] = 1;
+  I[m + M_IDLE] = IDLE_LISTED;
   I[S_NMIDLE] = I[S_NMIDLE]! + 1;
 }
 
@@ -123,7 +122,7 @@ function mget(): number {
 }
 
 /** Takes a certain M off the idle list. Under sched.lock. */
-function mgetthis(m: number): void {
+export function mgetthis(m: number): void {
   let at = S_MIDLE;
   while (I[at] !== m) at = I[at]! + M_SCHEDLINK;
   I[at] = I[m + M_SCHEDLINK]!;
@@ -215,16 +214,7 @@ export function resetspinning(): void {
 /** Puts this M to sleep until it is given a P. It holds none, and does not spin. Returns false when the runtime stops. */
 export function stopm(): boolean {
   lock(S_LOCK);
-  // Gs pinned to this M that came while it gave up its P: whoever holds a P must bring them back with one.
-  if (load(curm + M_PINQ) !== 0) {
-    const p = pidleget();
-    if (p !== 0) {
-      unlock(S_LOCK);
-      acquirep(p);
-      return true;
-    }
-    returnPinned();
-  }
+  if (bringBack()) return true;
   if (I[S_NEEDM] !== 0) {
     // Someone wanted an M while we were on our way here.
     I[S_NEEDM] = 0;
@@ -305,7 +295,7 @@ export function hopeful(): boolean {
 /** Sleeps on this M's note, then takes the P it was given. Returns false when the runtime stops. */
 export function mPark(): boolean {
   if (load(H_STATE) === STATE_RUNNING) {
-    if (I[curm + M_LOCKEDG] !== 0) notesleep(curm + M_NOTE);
+    if (I[curm + M_NLOCKED] !== 0) notesleep(curm + M_NOTE);
     else sleepOrWatch();
   }
   if (load(H_STATE) !== STATE_RUNNING) return false;
@@ -364,58 +354,4 @@ export function gcstopm(): boolean {
   stopped();
   unlock(S_LOCK);
   return stopm();
-}
-
-// -------------------------------------------------------------------------------------- pinned goroutines
-
-/**
- * g is pinned to another M: give it to that one (Go's startlockedm, for affinity instead of exclusive locking).
- * The target runs, and finds it in its queue; or it sleeps, and is woken with an idle P, or with ours.
- * A holder of a P. Returns false if this M gave its P away and the runtime stopped meanwhile.
- */
-export function handPinned(g: number): boolean {
-  const m = allm(I[g + G_PINM]! - 1);
-  let h;
-  do {
-    h = load(m + M_PINQ);
-    I[g + G_SCHEDLINK] = h; // plain: g is ours until the CAS
-  } while (!cas(m + M_PINQ, h, g));
-  lock(S_LOCK);
-  if (I[m + M_IDLE] === 0) {
-    // It runs, or is on its way to stopm, where it looks at its queue under this lock.
-    unlock(S_LOCK);
-    return true;
-  }
-  mgetthis(m);
-  let p = pidleget();
-  unlock(S_LOCK);
-  const own = p === 0;
-  if (own) p = releasep();
-  I[m + M_NEXTP] = p;
-  I[m + M_SPINNING] = 0;
-  notewakeup(m + M_NOTE);
-  return own ? stopm() : true;
-}
-
-/** Takes the Gs pinned to this M out of its inbox, oldest first: returned as a linked list. This M only. */
-export function takePinned(): number {
-  let g = xchg(curm + M_PINQ, 0);
-  let first = 0;
-  while (g !== 0) {
-    const next = I[g + G_SCHEDLINK]!;
-    I[g + G_SCHEDLINK] = first;
-    first = g;
-    g = next;
-  }
-  return first;
-}
-
-/** This M sleeps now, without a P: its pinned Gs go where holders of a P will find them and come with one. */
-function returnPinned(): void {
-  let g = takePinned();
-  while (g !== 0) {
-    const next = I[g + G_SCHEDLINK]!;
-    injectg(g);
-    g = next;
-  }
 }

@@ -6,7 +6,7 @@
  * unwound it, so the loop simply goes on. What Go does "on g0 after the switch" (release the channel lock, put
  * the G back in a queue) is done in `execute` after `resume` has returned.
  *
- * Order of sources (Go's): pinned inbox; every 61st tick the global queue; runnext; local ring; a share of the
+ * Order of sources (Go's): the M's inbox; every 61st tick the global queue; runnext; local ring; a share of the
  * global queue with what was injected; half of another P's ring, runnext last; then give up the P, look at everything
  * once more, park.
  *
@@ -15,7 +15,6 @@
  */
 import { I } from "../arena/arena.js";
 import { racy } from "../arena/atomics.js";
-import { lock, unlock } from "../arena/lock.js";
 import {
   FLAG_OPEN,
   G_FIN,
@@ -37,21 +36,16 @@ import {
   G_WAITREASON,
   H_FLAGS,
   H_STATE,
-  M_LOCKEDG,
-  M_NEXTP,
-  M_NOTE,
+  M_NLOCKED,
   M_PINQ,
   P_SCHEDTICK,
   P_SWITCHES,
   S_GCWAITING,
-  S_LOCK,
-  S_NMIDLELOCKED,
   S_NPROCS,
   STAT_MIGRATED,
   STAT_SPAWNED,
   STATE_RUNNING,
 } from "../arena/layout.js";
-import { notewakeup } from "../arena/note.js";
 import { punlock } from "../arena/lock.js";
 import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, type SUSPEND, suspend } from "../stack/current.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
@@ -61,13 +55,14 @@ import { putRef } from "../stack/pin.js";
 import { enter } from "../stack/stack.js";
 import { DONE, outcome, PANIC, registerFin, resume } from "../stack/trampoline.js";
 import { clear, encode } from "../arena/value.js";
-import { checkdead, setMainDone } from "./checkdead.js";
+import { setMainDone } from "./checkdead.js";
 import { gfget, gfput, newgoid } from "./g.js";
 import { globrunqget, globrunqlooksempty, globrunqput } from "./globrunq.js";
 import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from "./gstatus.js";
 import { post } from "./hostlink.js";
-import { allm, gcstopm, handoffp, handPinned, mPark, resetspinning, spinning, stopm, takePinned, wakep } from "./m.js";
-import { countPark, flushCounts, releasep } from "./p.js";
+import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./bound.js";
+import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
+import { countPark, flushCounts } from "./p.js";
 import { findRunnable } from "./findrunnable.js";
 import { fatalpanic } from "./panic.js";
 import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
@@ -175,7 +170,7 @@ export function schedule(): number {
   for (;;) {
     // All that is out of the ordinary, in one look. Plain: nothing depends on seeing it at once; the calls in between
     // keep the engine from hoisting the loads.
-    if ((racy(H_STATE) | racy(S_GCWAITING) | racy(curm + M_PINQ) | I[curm + M_LOCKEDG]!) !== 0) {
+    if ((racy(H_STATE) | racy(S_GCWAITING) | racy(curm + M_PINQ) | I[curm + M_NLOCKED]!) !== 0) {
       const what = interrupted();
       if (what === STOP || what === LOAD) return what;
       if (what === AGAIN) continue;
@@ -206,12 +201,9 @@ export function schedule(): number {
     }
     if (spinning) resetspinning();
     if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
-      if (I[g + G_LOCKEDM] !== 0 && I[g + G_LOCKEDM] !== curm) {
-        if (!startlockedm(g)) return STOP;
-        continue;
-      }
-      if (I[g + G_PINM] !== 0 && allm(I[g + G_PINM]! - 1) !== curm) {
-        if (!handPinned(g)) return STOP;
+      const m = boundTo(g);
+      if (m !== curm) {
+        if (!handBound(g, m)) return STOP;
         continue;
       }
     }
@@ -222,26 +214,27 @@ export function schedule(): number {
 const AGAIN = 2;
 const GO_ON = 3;
 
-/** The runtime stops, the world stops, this M is locked to a goroutine, or pinned goroutines came in. */
+/** The runtime stops, the world stops, goroutines are locked to this M, or some that are bound to it came in. */
 function interrupted(): number {
   if (alone !== 0) {
     globrunqput(alone);
     alone = 0;
   }
   if (racy(H_STATE) !== STATE_RUNNING) return STOP;
-  const g = I[curm + M_LOCKEDG]!;
-  if (g !== 0) {
-    if (!stoplockedm()) return STOP;
+  if (I[curm + M_NLOCKED] !== 0) {
+    // To stop for the world it hands its P off as well.
+    const g = racy(S_GCWAITING) === 0 ? takeOneBound() : 0;
+    if (g === 0) return stoplockedm() ? AGAIN : STOP;
     return execute(g, false) === LOAD ? LOAD : AGAIN;
   }
   if (racy(S_GCWAITING) !== 0) return gcstopm() ? AGAIN : STOP;
-  queuePinned(curp);
+  queueBound(curp);
   return GO_ON;
 }
 
-/** Gs pinned to this M that others found: to its own queue, oldest first. */
-function queuePinned(p: number): void {
-  let g = takePinned();
+/** Gs bound to this M that others found: to its own queue, oldest first. */
+function queueBound(p: number): void {
+  let g = takeBound();
   while (g !== 0) {
     const next = I[g + G_SCHEDLINK]!;
     runqput(p, g, false);
@@ -334,7 +327,7 @@ function goexit0(g: number, value: unknown, failed: boolean): void {
     return;
   }
   if (request !== 0) answer(request, value, failed);
-  if (I[g + G_LOCKEDM] !== 0) I[curm + M_LOCKEDG] = 0;
+  if (I[g + G_LOCKEDM] !== 0) I[curm + M_NLOCKED] = I[curm + M_NLOCKED]! - 1;
   casgstatus(g, Grunning, Gdead);
   // A G that is reused starts clean.
   I[g + G_RESULT] = 0;
@@ -364,9 +357,11 @@ export const MAIN_REQUEST = 1;
 
 /** Locks the goroutine to its thread: the thread runs nothing else until it unlocks as often. The running G. */
 export function lockOSThread(g: number): void {
-  I[g + G_LOCKCOUNT] = I[g + G_LOCKCOUNT]! + 1;
+  const n = I[g + G_LOCKCOUNT]!;
+  I[g + G_LOCKCOUNT] = n + 1;
+  if (n > 0) return;
   I[g + G_LOCKEDM] = curm;
-  I[curm + M_LOCKEDG] = g;
+  I[curm + M_NLOCKED] = I[curm + M_NLOCKED]! + 1;
 }
 
 /** The running G. */
@@ -376,27 +371,5 @@ export function unlockOSThread(g: number): void {
   I[g + G_LOCKCOUNT] = n - 1;
   if (n > 1) return;
   I[g + G_LOCKEDM] = 0;
-  I[curm + M_LOCKEDG] = 0;
-}
-
-/** This M's locked G is not runnable: gives its P to another M and sleeps until someone comes with g and a P. */
-function stoplockedm(): boolean {
-  if (curp !== 0) handoffp(releasep());
-  lock(S_LOCK);
-  I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! + 1;
-  const dead = checkdead();
-  unlock(S_LOCK);
-  if (dead !== undefined) dead();
-  return mPark();
-}
-
-/** g is locked to another M: give it our P (Go: startlockedm). Returns false when the runtime stops. */
-function startlockedm(g: number): boolean {
-  const m = I[g + G_LOCKEDM]!;
-  lock(S_LOCK);
-  I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! - 1;
-  unlock(S_LOCK);
-  I[m + M_NEXTP] = releasep();
-  notewakeup(m + M_NOTE);
-  return stopm();
+  I[curm + M_NLOCKED] = I[curm + M_NLOCKED]! - 1;
 }

@@ -26,8 +26,8 @@ import {
   KIND_HCHAN,
   KIND_SYNC,
   M_IDLE,
-  M_LOCKEDG,
   M_NEXTP,
+  M_NLOCKED,
   M_NOTE,
   M_P,
   M_PINQ,
@@ -101,7 +101,7 @@ export function dump(buffer: SharedArrayBuffer, max = 200): string[] {
   for (let id = 0; id < I[S_MNEXT]!; id++) {
     const m = ALLM + id * M_SIZE;
     out.push(
-      `M${id}: ${words({ state: m + M_STATE, idle: m + M_IDLE, spinning: m + M_SPINNING, note: m + M_NOTE, pinq: m + M_PINQ })} p=${pid(I[m + M_P]!)} nextp=${pid(I[m + M_NEXTP]!)} lockedg=${g(I[m + M_LOCKEDG]!)}`,
+      `M${id}: ${words({ state: m + M_STATE, idle: m + M_IDLE, locked: m + M_NLOCKED, spinning: m + M_SPINNING, note: m + M_NOTE, pinq: m + M_PINQ })} p=${pid(I[m + M_P]!)} nextp=${pid(I[m + M_NEXTP]!)}`,
     );
   }
   let dead = 0;
