@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { generate, type Program, sabotage, type Sabotage, sabotages } from "./generate.js";
 import { dumpNewest, Hang, Library, type Mode, runAlone, runLeaver } from "./harness.js";
 import { seedOf } from "./random.js";
-import { scenarioOf } from "./scenarios/index.js";
+import { scenarioOf, scenarios } from "./scenarios/index.js";
 
 const USAGE = `npm run stress [-- OPTIONS]
   --seconds N     stop after N seconds (default 30)
@@ -53,6 +53,8 @@ function options() {
   };
   const only = v.only === undefined ? [] : v.only.split(",");
   only.forEach(scenarioOf);
+  // A catch clause of an uncompiled function sees Goexit.
+  if (v.native === true && only.length === 0) only.push(...scenarios.map((x) => x.kind).filter((k) => k !== "exits"));
   if (v.sabotage !== undefined && !(sabotages as readonly string[]).includes(v.sabotage))
     throw new Usage(`--sabotage ${v.sabotage}: use one of ${sabotages.join(", ")}`);
   const programs = number("programs", v.programs, 1e9, 1, 1e9);
@@ -119,7 +121,7 @@ async function session(o: Options): Promise<boolean> {
         migrated += t.migrated;
         p = undefined;
         await library.close();
-      } else if (o.sabotage === undefined && o.only.length === 0) {
+      } else if (o.sabotage === undefined && o.compile) {
         p = undefined;
         await runLeaver(4 + (round % 13), mode);
       }
