@@ -13,14 +13,15 @@ import {
   FLAG_NATIVE,
   FLAG_OPEN,
   G_RESULT,
-  H_EXIT,
   H_FLAGS,
+  H_STATE,
   HOST_P,
   M_ID,
   S_INJECT,
   S_LOCK,
   S_MCOUNT,
   S_NMIDLE,
+  STATE_RUNNING,
 } from "../arena/layout.js";
 import { setMcache } from "../arena/malloc.js";
 import { handleAt, HANDLE_CHAN } from "../arena/value.js";
@@ -145,7 +146,10 @@ export class Runtime {
     };
     const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
       () => {
-        if (this.ending === undefined && load(H_EXIT) === 0) this.died(new Error("its thread ended by itself"));
+        this.enter();
+        // Else it was told to, by another thread: the news of that is on its way here.
+        if (this.ending === undefined && load(H_STATE) === STATE_RUNNING)
+          this.died(new Error("its thread ended by itself"));
       },
       (e: Error) => this.died(e),
     );

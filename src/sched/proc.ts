@@ -64,7 +64,7 @@ import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./boun
 import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
 import { countPark, flushCounts } from "./p.js";
 import { findRunnable } from "./findrunnable.js";
-import { fatalpanic } from "./panic.js";
+import { fatalpanic, stopAll } from "./panic.js";
 import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
 
 import { resizeWorld } from "./stw.js";
@@ -341,7 +341,8 @@ function goexit0(g: number, value: unknown, failed: boolean): void {
 }
 
 function answer(request: number, value: unknown, failed: boolean): void {
-  if (request === MAIN_REQUEST) setMainDone();
+  const ends = request === MAIN_REQUEST && (I[H_FLAGS]! & FLAG_OPEN) === 0;
+  if (ends) setMainDone();
   try {
     if (failed) post({ t: "error", id: request, error: value });
     else post({ t: "result", id: request, value });
@@ -349,6 +350,8 @@ function answer(request: number, value: unknown, failed: boolean): void {
     const why = e instanceof Error ? e.message : String(e);
     post({ t: "error", id: request, error: new TypeError(`the result of a goroutine cannot cross threads: ${why}`) });
   }
+  // The program is over when main returns: nobody runs on until the host has heard of it.
+  if (ends) stopAll();
 }
 /** The request of run()'s main goroutine. */
 export const MAIN_REQUEST = 1;
