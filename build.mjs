@@ -5,7 +5,7 @@
  * every `I[g + G_STATUS]` has two of them. In one scope, with constants inlined, a goroutine switch is 25-40 % faster
  * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
  */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { globSync } from "tinyglobby";
 import { build } from "esbuild";
 
@@ -38,6 +38,13 @@ const runtime = await build({
   chunkNames: "chunks/[name]-[hash]",
   minifySyntax: true,
 });
+
+// What Piscina loads first, and the only CommonJS here. Piscina would `require` an ES module, and Node 20 aborts the whole
+// process (`v8::Module::IsGraphAsync`) if a thread is terminated meanwhile: a runtime that is closed while threads start.
+await writeFile(
+  "dist/workers/start.cjs",
+  'module.exports = (task) => import("./m.js").then((m) => m.default(task));\n',
+);
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);

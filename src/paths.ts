@@ -19,7 +19,8 @@ const root = findRoot();
 const dist = new URL("dist/", root);
 
 export const PACKAGE_JSON = new URL("package.json", root);
-export const WORKER = new URL("workers/m.js", dist);
+/** Loads workers/m.js, see build.mjs. */
+export const WORKER = new URL("workers/start.cjs", dist);
 export const INDEX = new URL("src/index.js", dist);
 /** What emitted code imports. */
 export const ABI = new URL("workers/abi.js", dist);
