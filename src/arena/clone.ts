@@ -8,7 +8,7 @@
  * shared references.
  */
 import v8 from "node:v8";
-import { BLOB_CLONE, BLOB_CLONE_HANDLES, Handle, handleAt, setCloner, type FuncRef } from "./value.js";
+import { BLOB_CLONE, BLOB_CLONE_HANDLES, checkHandle, Handle, handleAt, setCloner, type FuncRef } from "./value.js";
 
 const MARK = "\u0000gosched";
 
@@ -77,8 +77,21 @@ function copy(v: unknown, leaf: (v: unknown) => unknown, m: Marks): unknown {
   return r;
 }
 
+/** For a message, which the engine clones: handles and goroutine functions in it become markers; v itself if it has none. */
+export function mark(v: unknown): unknown {
+  return hasSpecial(v, new Set()) ? copy(v, toMark, new Marks()) : v;
+}
+
+/** Undoes `mark`, in the arena that is attached. */
+export function unmark(v: unknown): unknown {
+  return copy(v, fromMark, new Marks());
+}
+
 function toMark(v: unknown): unknown {
-  if (v instanceof Handle) return { [MARK]: v.addr, kind: v.kind };
+  if (v instanceof Handle) {
+    checkHandle(v);
+    return { [MARK]: v.addr, kind: v.kind };
+  }
   if (typeof v === "function" && isSpecial(v)) return { [MARK]: (v as unknown as FuncRef).$id >>> 12, kind: -1 };
   return v;
 }
@@ -108,10 +121,9 @@ function cannotCross(v: unknown, cause: unknown): TypeError {
 setCloner(
   (v) => {
     if (typeof v === "function" || typeof v === "symbol") throw cannotCross(v, "not cloneable");
+    const data = mark(v);
     try {
-      if (hasSpecial(v, new Set()))
-        return { type: BLOB_CLONE_HANDLES, bytes: v8.serialize(copy(v, toMark, new Marks())) };
-      return { type: BLOB_CLONE, bytes: v8.serialize(v) };
+      return { type: data === v ? BLOB_CLONE : BLOB_CLONE_HANDLES, bytes: v8.serialize(data) };
     } catch (e) {
       throw cannotCross(v, e);
     }

@@ -161,6 +161,11 @@ function foreign(h: Handle): never {
   );
 }
 
+/** The same for handles inside data: a foreign one would be an address in the wrong arena. */
+export function checkHandle(h: Handle): void {
+  if (onHost && h.rt !== I[H_ID]) foreign(h);
+}
+
 /**
  * Encodes any value that can cross threads: portable ones, and structured-cloneable objects by copy.
  * Throws a TypeError that names what cannot cross; then nothing was written.

@@ -3,7 +3,7 @@
  * uncompiled module or a call that is not at module level, where the function runs as a plain generator.
  */
 import { curmid } from "../stack/current.js";
-import { type FuncObject, idOf, metas } from "../stack/funcs.js";
+import { type FuncObject, idOf, metas, setKnown } from "../stack/funcs.js";
 import { funcObject, nativeBody } from "../stack/native.js";
 import { onAttach } from "../arena/arena.js";
 
@@ -50,11 +50,11 @@ function hostId(key: string): number {
   return id;
 }
 
-/** A function known by key on the host. */
-export function hostFunc(id: number): FuncObject | undefined {
-  for (const [key, n] of ids) if (n === id) return byId.get(key);
+/** What the host knows by key: a goroutine function that comes back in a result. In an M the table is empty. */
+setKnown((id) => {
+  for (const [key, o] of byId) if (hostId(key) === id) return o;
   return undefined;
-}
+});
 
 export function hostObject(key: string, file: string, name: string, length: number): FuncObject {
   const o = function (): never {

@@ -38,10 +38,17 @@ export function checkOptions(o: Options = {}): Config {
     if (!KNOWN.has(k)) throw new TypeError(`unknown option ${k}; known are ${[...KNOWN].join(", ")}`);
   const env = process.env["GOMAXPROCS"];
   const fallback = env !== undefined && env !== "" ? Number(env) : availableParallelism();
-  const procs = int(o.procs === undefined && env ? "GOMAXPROCS" : "procs", o.procs ?? fallback, 1, MAX_PROCS);
+  const procs = int(
+    o.procs === undefined && env ? "GOMAXPROCS" : "procs",
+    o.procs === undefined ? fallback : o.procs,
+    1,
+    MAX_PROCS,
+  );
+  if (o.compile !== undefined && typeof o.compile !== "boolean")
+    throw new TypeError(`compile: expected true or false, got ${String(o.compile)}`);
   return {
     procs,
-    arena: int("arena", o.arena ?? 2 ** 30, MIN_ARENA, MAX_ARENA),
+    arena: int("arena", o.arena === undefined ? 2 ** 30 : o.arena, MIN_ARENA, MAX_ARENA),
     maxStack: int("maxStack", o.maxStack ?? 250_000_000, 4096, 2 ** 31 - 1),
     maxThreads: int("maxThreads", o.maxThreads ?? Math.min(MAX_M, procs + 64), 1, MAX_M),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",

@@ -7,6 +7,7 @@ import { MessageChannel } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { attach, I, newArena } from "../arena/arena.js";
+import { unmark } from "../arena/clone.js";
 import { load } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
@@ -172,7 +173,8 @@ export class Runtime {
   private onEvent(m: ToHost): void {
     switch (m.t) {
       case "result":
-        this.settle(m.id)?.resolve(m.value);
+        this.enter();
+        this.settle(m.id)?.resolve(m.marked ? unmark(m.value) : m.value);
         return;
       case "error":
         this.settle(m.id)?.reject(unpack(m.error));

@@ -3,7 +3,8 @@
  * that is needed. Posting works from a thread whose own event loop is blocked; the host answers through the arena.
  */
 export type ToHost =
-  | { t: "result"; id: number; value: unknown }
+  /** `marked`: the value has markers in it for handles and goroutine functions (arena/clone.ts). */
+  | { t: "result"; id: number; value: unknown; marked: boolean }
   | { t: "error"; id: number; error: unknown }
   | { t: "newm"; mid: number }
   | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }

@@ -55,6 +55,7 @@ import { putRef } from "../stack/pin.js";
 import { enter } from "../stack/stack.js";
 import { DONE, outcome, PANIC, registerFin, resume } from "../stack/trampoline.js";
 import { clear, encode } from "../arena/value.js";
+import { mark } from "../arena/clone.js";
 import { setMainDone } from "./checkdead.js";
 import { gfget, gfput, newgoid } from "./g.js";
 import { globrunqget, globrunqlooksempty, globrunqput } from "./globrunq.js";
@@ -345,7 +346,10 @@ function answer(request: number, value: unknown, failed: boolean): void {
   if (ends) setMainDone();
   try {
     if (failed) post({ t: "error", id: request, error: value });
-    else post({ t: "result", id: request, value });
+    else {
+      const v = mark(value);
+      post({ t: "result", id: request, value: v, marked: v !== value });
+    }
   } catch (e) {
     const why = e instanceof Error ? e.message : String(e);
     post({ t: "error", id: request, error: new TypeError(`the result of a goroutine cannot cross threads: ${why}`) });
