@@ -153,6 +153,7 @@ export const S_SCRATCH = ALLM + MAX_M * M_SIZE;
 // ---------------------------------------------------------------- P
 export const ALLP = S_SCRATCH + MAX_M * 2;
 export const RUNQ_LEN = 256; //   Go: len(p.runq)
+export const RUNQ_MASK = RUNQ_LEN - 1;
 export const P_SIZE = 8 * LINE + RUNQ_LEN;
 // line 0: owner only
 export const P_ID = 0;
@@ -264,3 +265,28 @@ export const MU_LOCK = 0; //      guards the queue
 export const MU_STATE = 1; //     [a] see sync/mutex.ts
 export const MU_WAITQ = 2; //     first, last
 export const MU_BYTES = 32;
+
+// ---------------------------------------------------------------- the allocator's own (mspan.ts, mheap.ts)
+export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)
+export const SPANS = TABLES_END;
+// ---- span struct: [heap] mheap's lock, [central] the lock of the mcentral of its span class
+export const SP_NPAGES = 0; //   [heap] length of the run
+export const SP_STATE = 1; //    [heap]
+export const SP_CLASS = 2; //    [heap] span class; constant while in use
+export const SP_NELEMS = 3; //   [heap] objects that fit; constant while in use
+export const SP_ELEM = 4; //     [heap] words of an object; constant while in use
+export const SP_NALLOC = 5; //   [central] objects in the hands of mcaches and users
+export const SP_FREELIST = 6; // [central] objects that came back, through their first word
+export const SP_CARVED = 7; //   [central] objects below this index have been handed out once
+export const SP_NEXT = 8; //     [heap] list of free runs, or [central] list of spans with room
+export const SP_PREV = 9;
+export const SPAN_NONE = 0; //  not the first page of a run
+export const SPAN_FREE = 1;
+export const SPAN_INUSE = 2; // small objects: belongs to an mcentral
+export const SPAN_LARGE = 3; // one object: belongs to its user
+/** First word of the page map: constant after mallocinit. */
+export const MH_PAGEMAP = MHEAP + 1;
+/** Second word of every free object. Positive, so V8 keeps the comparison in integers. */
+export const FREE_MARK = 0x7ff0_dead;
+/** Two tiny objects share an object of this span class (see mcache.ts). */
+export const TINY_BYTES = 8;

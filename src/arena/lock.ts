@@ -22,16 +22,10 @@
  *
  * `lock`/`unlock`: any thread.  `plock`/`punlock`: holders of a P only (see atomics.ts, family 2).
  */
+import { UNLOCKED, LOCKED, SLEEPING, ACTIVE_SPIN } from "./lockword.js";
 import { I } from "./arena.js";
 import { cas, load, notify, pcas, pxchg, smp, wait, xchg } from "./atomics.js";
 import { S_NCPU } from "./layout.js";
-
-const UNLOCKED = 0;
-const LOCKED = 1;
-const SLEEPING = 2;
-
-/** Looks before sleeping: about 1 us (a racing load each 10 ns). Go spins 4 times 30 PAUSEs, then yields once. */
-const ACTIVE_SPIN = 100;
 
 /** Any thread. */
 export function lock(a: number): void {

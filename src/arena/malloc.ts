@@ -26,7 +26,8 @@ import { FatalError } from "./fatal.js";
 import { KIND_NOSCAN, NUM_KINDS } from "./layout.js";
 import { allocTiny, flush, flushMcache, freeTiny, mcacheOf, nextFree, onList, pushFree } from "./mcache.js";
 import { allocSpan, freeSpan, heapInuse, mheapinit } from "./mheap.js";
-import { FREE_MARK, forEachObject, isAllocated, objectInfo, SP_CLASS, SP_ELEM, spanBase, spanOf } from "./mspan.js";
+import { forEachObject, isAllocated, objectInfo, spanBase, spanOf } from "./mspan.js";
+import { FREE_MARK, SP_CLASS, SP_ELEM } from "./layout.js";
 import { CLASS_TO_LIMIT, PAGE_BYTES, SIZE_TO_CLASS128, SIZE_TO_CLASS8 } from "./sizeclasses.js";
 
 export { flushMcache, forEachObject, isAllocated, objectInfo, spanOf };

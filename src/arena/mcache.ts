@@ -33,7 +33,8 @@ import { add } from "./atomics.js";
 import { F, I } from "./arena.js";
 import { LINE, MCACHES, MCACHE_SIZE, NUM_KINDS, NUM_SPAN_CLASSES } from "./layout.js";
 import { giveBack, refill } from "./mcentral.js";
-import { FREE_MARK, TINY_SPAN_CLASS, tinyLiveBit, tinyLiveWord } from "./mspan.js";
+import { TINY_SPAN_CLASS, tinyLiveBit, tinyLiveWord } from "./mspan.js";
+import { FREE_MARK } from "./layout.js";
 import { CLASS_TO_BATCH, CLASS_TO_LIMIT } from "./sizeclasses.js";
 
 /** Offset of the unused tiny half in an mcache [P]. */

@@ -27,6 +27,7 @@ import { I } from "./arena.js";
 import { LINE, MCENTRALS, MCENTRAL_SIZE, NUM_KINDS, SPAN_SIZE } from "./layout.js";
 import { lock, unlock } from "./lock.js";
 import { allocSpan, freeSpan } from "./mheap.js";
+import { spanBase } from "./mspan.js";
 import {
   FREE_MARK,
   MH_PAGEMAP,
@@ -39,8 +40,7 @@ import {
   SP_NEXT,
   SP_PREV,
   SPANS,
-  spanBase,
-} from "./mspan.js";
+} from "./layout.js";
 import { CLASS_TO_BATCH, CLASS_TO_PAGES } from "./sizeclasses.js";
 
 // ---- layout of an mcentral; a line of its own each [its lock]

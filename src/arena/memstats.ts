@@ -6,7 +6,8 @@ import { I } from "./arena.js";
 import { H_WORDS, MAX_PROCS, NUM_KINDS } from "./layout.js";
 import { cachesTiny, forEachCached } from "./mcache.js";
 import { heapInuse, heapSys } from "./mheap.js";
-import { forEachSpan, SP_CARVED, SP_CLASS, SP_ELEM, SP_NALLOC, SP_NELEMS, SPAN_FREE, SPAN_LARGE } from "./mspan.js";
+import { forEachSpan } from "./mspan.js";
+import { SP_CARVED, SP_CLASS, SP_ELEM, SP_NALLOC, SP_NELEMS, SPAN_FREE, SPAN_LARGE } from "./layout.js";
 import { CLASS_TO_SIZE, PAGE_BYTES } from "./sizeclasses.js";
 
 export interface ClassStats {

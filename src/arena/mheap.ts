@@ -30,6 +30,7 @@
 import { F, I } from "./arena.js";
 import { lock, unlock } from "./lock.js";
 import { H_HEAP, H_WORDS, LINE, MHEAP, MHEAP_SIZE, NUM_KINDS, PAGE_WORDS, SPAN_SIZE } from "./layout.js";
+import { TINY_LIVE_WORDS, TINY_NELEMS, TINY_SPAN_CLASS, spanBase } from "./mspan.js";
 import {
   MH_PAGEMAP,
   PAGE_SHIFT,
@@ -48,11 +49,7 @@ import {
   SPAN_LARGE,
   SPAN_NONE,
   SPANS,
-  TINY_LIVE_WORDS,
-  TINY_NELEMS,
-  TINY_SPAN_CLASS,
-  spanBase,
-} from "./mspan.js";
+} from "./layout.js";
 import { CLASS_TO_PAGES, CLASS_TO_SIZE, PAGE_BYTES } from "./sizeclasses.js";
 
 // ---- layout of the MHEAP area; all [mheap lock] except the constants

@@ -24,38 +24,26 @@
  * signalling NaN without a tag), nor do the structs have it in their second word; bytes of a KIND_NOSCAN object may, so
  * for these "free" is a guess that is wrong once in 2^32.
  */
+import {
+  PAGE_SHIFT,
+  SPANS,
+  SP_NPAGES,
+  SP_STATE,
+  SP_CLASS,
+  SP_NELEMS,
+  SP_ELEM,
+  SP_CARVED,
+  SPAN_NONE,
+  SPAN_INUSE,
+  SPAN_LARGE,
+  MH_PAGEMAP,
+  FREE_MARK,
+  TINY_BYTES,
+} from "./layout.js";
 import { I } from "./arena.js";
-import { H_HEAP, H_WORDS, KIND_NOSCAN, MHEAP, NUM_KINDS, PAGE_WORDS, SPAN_SIZE, TABLES_END } from "./layout.js";
+import { H_HEAP, H_WORDS, KIND_NOSCAN, NUM_KINDS, PAGE_WORDS, SPAN_SIZE } from "./layout.js";
 import { CLASS_TO_SIZE, makeSpanClass, PAGE_BYTES } from "./sizeclasses.js";
 
-export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)
-export const SPANS = TABLES_END;
-
-// ---- span struct: [heap] mheap's lock, [central] the lock of the mcentral of its span class
-export const SP_NPAGES = 0; //   [heap] length of the run
-export const SP_STATE = 1; //    [heap]
-export const SP_CLASS = 2; //    [heap] span class; constant while in use
-export const SP_NELEMS = 3; //   [heap] objects that fit; constant while in use
-export const SP_ELEM = 4; //     [heap] words of an object; constant while in use
-export const SP_NALLOC = 5; //   [central] objects in the hands of mcaches and users
-export const SP_FREELIST = 6; // [central] objects that came back, through their first word
-export const SP_CARVED = 7; //   [central] objects below this index have been handed out once
-export const SP_NEXT = 8; //     [heap] list of free runs, or [central] list of spans with room
-export const SP_PREV = 9;
-
-export const SPAN_NONE = 0; //  not the first page of a run
-export const SPAN_FREE = 1;
-export const SPAN_INUSE = 2; // small objects: belongs to an mcentral
-export const SPAN_LARGE = 3; // one object: belongs to its user
-
-/** First word of the page map: constant after mallocinit. */
-export const MH_PAGEMAP = MHEAP + 1;
-
-/** Second word of every free object. Positive, so V8 keeps the comparison in integers. */
-export const FREE_MARK = 0x7ff0_dead;
-
-/** Two tiny objects share an object of this span class (see mcache.ts). */
-export const TINY_BYTES = 8;
 export const TINY_SPAN_CLASS = makeSpanClass(2, KIND_NOSCAN);
 /** The live bits of a tiny span, one for each 8 bytes, take the place of its last objects. */
 export const TINY_LIVE_WORDS = PAGE_WORDS / 2 / 32;

@@ -18,22 +18,22 @@
  * All functions here: the owner of the slot (who holds the lock or the G that it belongs to); accesses are plain
  * because ownership of the slot passes through an atomic operation of that lock or queue.
  */
+import {
+  TAG_ODD,
+  TAG_HANDLE,
+  TAG_REF,
+  TAG_BLOB,
+  TAG_FN,
+  TAG_STR,
+  TAG_MASK,
+  UNDEFINED,
+  NULL,
+  FALSE,
+  TRUE,
+} from "./tags.js";
 import { F, I, onAttach, U8 } from "./arena.js";
 import { H_ID, KIND_NOSCAN } from "./layout.js";
 import { mallocgc, mfree } from "./malloc.js";
-
-export const TAG_ODD = 0x7ff90000;
-export const TAG_HANDLE = 0x7ffa0000;
-export const TAG_REF = 0x7ffb0000;
-export const TAG_BLOB = 0x7ffc0000;
-export const TAG_FN = 0x7ffd0000;
-export const TAG_STR = 0x7ffe0000;
-const TAG_MASK = 0xffff0000 | 0;
-
-const UNDEFINED = 0;
-const NULL = 1;
-const FALSE = 2;
-const TRUE = 3;
 
 // ------------------------------------------------------------------------------------------- handles
 

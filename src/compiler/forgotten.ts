@@ -4,7 +4,7 @@ import type { GoFn } from "./gofn.js";
 
 const METHODS = new Set(["send", "recv", "recvOk", "lock", "rlock", "wait", "acquire"]);
 /** Functions of the library that are called with yield*. */
-const FUNCTIONS = new Set(["gosched", "select", "sleep", "wait"]);
+const FUNCTIONS = new Set(["gosched", "gomaxprocs", "select", "sleep", "wait"]);
 
 export function checkForgotten(fn: GoFn): void {
   const { source, imports } = fn.module;

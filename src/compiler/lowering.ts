@@ -40,6 +40,12 @@ export class Lowering {
         const short = parent?.type === "Property" && parent.shorthand ? `${r.identifier.name}: ` : "";
         this.edits.push({ start: id.start, end: id.end, frag: [short + f.value] });
       }
+    // Each go statement says where it stands, for `created by` in reports.
+    for (const { callee } of fn.marks.gos) {
+      const site = `${fn.module.rt.rt}.at(${fn.id}, ${fn.source.line(callee)}, `;
+      this.edits.push({ start: callee.start, end: callee.start, frag: [site] });
+      this.edits.push({ start: callee.end, end: callee.end, frag: [")"] });
+    }
     // A closure in a loop head gets its copy from a function around it.
     for (const { closure, local } of fn.locals.headClosures) {
       const parent = fn.source.parent(closure);

@@ -22,12 +22,15 @@ export interface Marks {
   /** Nodes that must be re-entered: they contain a suspension point or the text of an inline goroutine. */
   readonly entered: Set<Node>;
   readonly inlines: Inline[];
+  /** go statements, also those in nested plain functions. */
+  readonly gos: acorn.CallExpression[];
 }
 
 export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpression): Marks {
   const suspends = new Set<Node>();
   const entered = new Set<Node>();
   const inlines: Inline[] = [];
+  const gos: acorn.CallExpression[] = [];
 
   const up = (from: Node, ...sets: Set<Node>[]): void => {
     for (let n: Node | undefined = from; n !== undefined && n !== fn; n = source.parent(n))
@@ -59,6 +62,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
       case "CallExpression": {
         const arg = node.arguments[0];
         const callee = imports.nameOf(node.callee);
+        if (callee === "go") gos.push(node);
         if ((callee === "go" || callee === "goroutine") && arg?.type === "FunctionExpression") {
           if (callee === "goroutine" || arg.generator || arg.async) checkGenerator(source, arg);
           else throw source.error(arg, "go() needs a generator function: write function* instead of function");
@@ -88,7 +92,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   for (const param of fn.params) visit(param, undefined, true);
   visit(fn.body, undefined, true);
   inlines.sort((a, b) => a.call.start - b.call.start);
-  return { suspends, entered, inlines };
+  return { suspends, entered, inlines, gos };
 }
 
 function isKey(member: Node, child: Node): boolean {

@@ -22,7 +22,7 @@ import {
 } from "../arena/layout.js";
 import { forEachObject } from "../arena/malloc.js";
 import { goidOf } from "./gname.js";
-import { Gpreempted, Grunnable, Grunning, Gsyscall, Gwaiting } from "./gstatus.js";
+import { Gpreempted, Grunnable, Grunning, Gsyscall, Gwaiting } from "./status.js";
 import { post } from "./hostlink.js";
 import { fatal } from "./panic.js";
 

@@ -38,7 +38,8 @@ import {
 } from "../arena/layout.js";
 import { mallocgc } from "../arena/malloc.js";
 import { stackfree, stackinit } from "../stack/stack.js";
-import { casgstatus, Gdead, Gidle } from "./gstatus.js";
+import { casgstatus } from "./gstatus.js";
+import { Gdead, Gidle } from "./status.js";
 
 /** Go: _GoidCacheBatch. */
 const GOID_BATCH = 16;

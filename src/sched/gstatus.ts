@@ -14,20 +14,12 @@
  * writes its status, and ownership is handed over by an atomic operation (run queue, channel lock, note): so a
  * transition is a plain check and a plain store. A thread that dumps all Gs may read a state that is just changing.
  */
+import { Gidle, Grunnable, Grunning, Gsyscall, Gwaiting, Gdead, Gcopystack, Gpreempted } from "./status.js";
 import { I } from "../arena/arena.js";
 import { G_STATUS, P_ID, P_STATUS } from "../arena/layout.js";
 import { cas, store } from "../arena/atomics.js";
 import { FatalError } from "../stack/fatal.js";
 import { goidOf } from "./gname.js";
-
-export const Gidle = 0;
-export const Grunnable = 1;
-export const Grunning = 2;
-export const Gsyscall = 3;
-export const Gwaiting = 4;
-export const Gdead = 6;
-export const Gcopystack = 8;
-export const Gpreempted = 9;
 
 export const gstatusNames: Record<number, string> = {
   [Gidle]: "idle",
@@ -39,12 +31,6 @@ export const gstatusNames: Record<number, string> = {
   [Gcopystack]: "copystack",
   [Gpreempted]: "preempted",
 };
-
-export const Pidle = 0;
-export const Prunning = 1;
-export const Psyscall = 2;
-export const Pgcstop = 3;
-export const Pdead = 4;
 
 /** The owner of g. A state other than `old` is a bug of the runtime and ends the run. */
 export function casgstatus(g: number, old: number, v: number): void {

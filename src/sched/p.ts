@@ -23,7 +23,8 @@ import {
 import { setMcache } from "../arena/malloc.js";
 import { curm, curp, setp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
-import { Pidle, Prunning, setpstatus } from "./gstatus.js";
+import { setpstatus } from "./gstatus.js";
+import { Pidle, Prunning } from "./status.js";
 
 export function allp(id: number): number {
   return ALLP + id * P_SIZE;

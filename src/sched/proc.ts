@@ -13,6 +13,7 @@
  * Atomics for a park + ready + switch with more than one P: ready 1 (runnext) + 1 (npidle), runqget 1, beside the channel
  * lock's 2. With one P: none.
  */
+import { ACT_RESIZE, STOP, LOAD } from "../stack/acts.js";
 import { I } from "../arena/arena.js";
 import { racy } from "../arena/atomics.js";
 import {
@@ -47,19 +48,22 @@ import {
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { punlock } from "../arena/lock.js";
-import { ACT_LOCAL, ACT_PARK, ACT_YIELD, curm, curp, parklock, setg, type SUSPEND, suspend } from "../stack/current.js";
+import { curm, curp, parklock, setg, setSite, siteId, siteLine, type SUSPEND, suspend } from "../stack/current.js";
+import { ACT_LOCAL, ACT_PARK, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
 import { putRef } from "../stack/pin.js";
 import { enter } from "../stack/stack.js";
-import { DONE, outcome, PANIC, registerFin, resume } from "../stack/trampoline.js";
+import { outcome, registerFin, resume } from "../stack/trampoline.js";
+import { DONE, PANIC } from "../stack/acts.js";
 import { clear, encode } from "../arena/value.js";
 import { mark } from "../arena/clone.js";
 import { setMainDone } from "./checkdead.js";
 import { gfget, gfput, newgoid } from "./g.js";
 import { globrunqget, globrunqlooksempty, globrunqput } from "./globrunq.js";
-import { casgstatus, Gdead, Grunnable, Grunning, Gwaiting } from "./gstatus.js";
+import { casgstatus } from "./gstatus.js";
+import { Gdead, Grunnable, Grunning, Gwaiting } from "./status.js";
 import { post } from "./hostlink.js";
 import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./bound.js";
 import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
@@ -109,8 +113,14 @@ export function newproc(f: FuncObject, args: unknown[], creator: number): void {
   const closure = f.$closure;
   const g = newproc1(p, f, closure === undefined ? args : [undefined]);
   if (closure !== undefined) putRef(I[g + G_STACK]! + 1, () => closure(...(args as never[])), g);
-  I[g + G_GOPC] = creator;
-  I[g + G_GOPCLINE] = 0;
+  if (siteId !== 0) {
+    I[g + G_GOPC] = siteId >>> 12;
+    I[g + G_GOPCLINE] = siteLine;
+    setSite(0, 0);
+  } else {
+    I[g + G_GOPC] = creator;
+    I[g + G_GOPCLINE] = 0;
+  }
   runqput(p, g, true);
   wakep();
 }
@@ -147,7 +157,6 @@ export function goexit(): never {
 
 let resizeTo = 0;
 let resizeResult = 0;
-const ACT_RESIZE = 50;
 const finResize = registerFin((g) => I[g + G_PARAM]!);
 
 /** `yield* gomaxprocs(n)`: stops the world and changes the number of Ps; 0 or nothing: only asks. */
@@ -160,8 +169,6 @@ export const gomaxprocsBody = (g: number, n: number): number | typeof SUSPEND =>
 
 // ------------------------------------------------------------------------------------------- the loop
 
-export const STOP = 0;
-export const LOAD = 1;
 /** LOAD: the function id that this thread does not have. */
 export let missing = 0;
 

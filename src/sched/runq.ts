@@ -43,15 +43,14 @@ import {
   P_STATUS,
   P_SWITCHES,
   RUNQ_LEN,
+  RUNQ_MASK,
   STAT_OVERFLOW,
   STAT_STEALS,
   STAT_STOLEN,
 } from "../arena/layout.js";
 import { FatalError } from "../stack/fatal.js";
 import { globrunqputbatch } from "./globrunq.js";
-import { Prunning } from "./gstatus.js";
-
-const MASK = RUNQ_LEN - 1;
+import { Prunning } from "./status.js";
 
 /** Set by runqget: the G came from runnext and continues the running slice. */
 export let inheritTime = false;
@@ -67,7 +66,7 @@ export function runqput(p: number, g: number, next: boolean): void {
     const h = pload(p + P_RUNQHEAD);
     const t = I[p + P_RUNQTAIL]!; // plain: only the owner writes the tail
     if (((t - h) | 0) < RUNQ_LEN) {
-      I[p + P_RUNQ + (t & MASK)] = g; // plain: published by the tail
+      I[p + P_RUNQ + (t & RUNQ_MASK)] = g; // plain: published by the tail
       pstore(p + P_RUNQTAIL, (t + 1) | 0);
       return;
     }
@@ -84,7 +83,7 @@ function runqputslow(p: number, g: number, h: number, t: number): boolean {
   if (n !== RUNQ_LEN / 2) throw new FatalError("runqputslow: queue is not full");
   // Read the half before the CAS: afterwards the slots are free for the next put. The links are written after it:
   // before, the Gs may still be a thief's.
-  for (let i = 0; i < n; i++) batch[i] = I[p + P_RUNQ + ((h + i) & MASK)]!;
+  for (let i = 0; i < n; i++) batch[i] = I[p + P_RUNQ + ((h + i) & RUNQ_MASK)]!;
   if (!pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return false;
   batch[n] = g;
   for (let i = 0; i < n; i++) I[batch[i]! + G_SCHEDLINK] = batch[i + 1]!;
@@ -107,7 +106,7 @@ export function runqget(p: number): number {
   for (;;) {
     const h = pload(p + P_RUNQHEAD);
     if (h === I[p + P_RUNQTAIL]) return 0; // plain tail: own
-    const g = I[p + P_RUNQ + (h & MASK)]!;
+    const g = I[p + P_RUNQ + (h & RUNQ_MASK)]!;
     if (pcas(p + P_RUNQHEAD, h, (h + 1) | 0)) return g;
   }
 }
@@ -147,11 +146,11 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
       if (next === 0) return 0;
       if (racy(p + P_STATUS) === Prunning && isMoving(p)) return 0;
       if (!pcas(p + P_RUNNEXT, next, 0)) continue;
-      I[to + P_RUNQ + (t & MASK)] = next;
+      I[to + P_RUNQ + (t & RUNQ_MASK)] = next;
       return 1;
     }
     if (n > RUNQ_LEN / 2) continue;
-    for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & MASK)] = I[p + P_RUNQ + ((h + i) & MASK)]!;
+    for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = I[p + P_RUNQ + ((h + i) & RUNQ_MASK)]!;
     if (pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return n;
   }
 }
@@ -172,7 +171,7 @@ export function runqsteal(p: number, victim: number, stealNext: boolean): number
   stat(p, STAT_STEALS, 1);
   stat(p, STAT_STOLEN, n);
   n--;
-  const g = I[p + P_RUNQ + ((t + n) & MASK)]!;
+  const g = I[p + P_RUNQ + ((t + n) & RUNQ_MASK)]!;
   if (n > 0) pstore(p + P_RUNQTAIL, (t + n) | 0);
   return g;
 }

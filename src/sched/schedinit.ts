@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { I } from "../arena/arena.js";
 import { H_MAXSTACK, HOST_P, P_RAND, S_MMAX, S_NCPU, S_NPROCS } from "../arena/layout.js";
 import { mallocinit } from "../arena/malloc.js";
-import { Pidle, setpstatus } from "./gstatus.js";
+import { setpstatus } from "./gstatus.js";
+import { Pidle } from "./status.js";
 import { allp, pidleput } from "./p.js";
 import { pinit } from "./stw.js";
 

@@ -25,7 +25,8 @@ import { OWN } from "../paths.js";
 import { metas, names } from "../stack/funcs.js";
 import { passed } from "../stack/trampoline.js";
 import { goidOf, nameOf } from "./gname.js";
-import { Gdead, Gidle, gstatusNames, Gwaiting } from "./gstatus.js";
+import { gstatusNames } from "./gstatus.js";
+import { Gdead, Gidle, Gwaiting } from "./status.js";
 import { waitReasons } from "./waitreason.js";
 
 /** Frames shown; Go's _TracebackMaxFrames. */

@@ -13,13 +13,19 @@
  */
 import { F, I } from "../arena/arena.js";
 import { decode as get, decodeNumber as num } from "../arena/value.js";
-import { SUSPEND } from "./current.js";
+import { setSite, SUSPEND } from "./current.js";
 import { uncatchable } from "./fatal.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
 import { adapt, adaptKey, delegate, funcObject, lift } from "./native.js";
 import { putArr } from "./pin.js";
 import { base, enter } from "./stack.js";
 import { deep, fpmax, put } from "./trampoline.js";
+
+/** Around the callee of each go statement: notes where it stands. */
+export function at<T>(id: number, line: number, go: T): T {
+  setSite(id, line);
+  return go;
+}
 
 /** A compiled goroutine function becomes the object that users hold. */
 export function goroutine(key: string, name: string, f: Compiled, meta: Meta): FuncObject {

@@ -30,11 +30,6 @@ export function setp(p: number): void {
 export const SUSPEND: unique symbol = Symbol("gosched.SUSPEND");
 export type Suspend = typeof SUSPEND;
 
-/** Why it stopped. Set by who returns SUSPEND first, read by the scheduler after unwinding. */
-export const ACT_PARK = 1; //  wait: unlock `parklock` once the G is saved (gopark's unlockf)
-export const ACT_YIELD = 2; // back to the global queue (Gosched)
-export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost frame at once (deep recursion)
-export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
 export let act = 0;
 /** ACT_PARK: the P-domain lock to release after the G is saved; 0: none. */
 export let parklock = 0;
@@ -42,6 +37,14 @@ export function suspend(a: number, lock: number): typeof SUSPEND {
   act = a;
   parklock = lock;
   return SUSPEND;
+}
+
+/** The go statement that is being executed: return id of its function, and its line; 0 if the code is not compiled. */
+export let siteId = 0;
+export let siteLine = 0;
+export function setSite(id: number, line: number): void {
+  siteId = id;
+  siteLine = line;
 }
 
 /** The G, or an error for who calls a suspending operation outside of a goroutine. */

@@ -133,30 +133,29 @@ export function nativeBody(f: GenFn): Compiled {
  */
 export function funcObject(key: string, name: string, f: Compiled, meta: Meta): FuncObject {
   const id = register(key, name, f, meta);
-  const shim = function* (...args: unknown[]): Generator<unknown, unknown, unknown> {
-    const r = f(mustg(name), nativefp, 0, undefined, ...args);
-    return r === SUSPEND ? yield SUSPEND : r;
-  };
-  const o = Object.defineProperties(shim, {
-    name: { value: name },
-    length: { value: meta.params },
-    $c: { value: f },
-    $id: { value: id << 12 },
-    $key: { value: key },
-    $file: { value: meta.file },
-    $name: { value: name },
-  }) as unknown as FuncObject;
+  const o = shim(name, f, { $id: id << 12, $key: key, $file: meta.file, $name: name });
   setObject(id, o);
   return o;
 }
 
-/** A suspending function of the library: `yield* f(...)` from uncompiled code. */
+/**
+ * `yield* f(...)` from uncompiled code: a generator function around the compiled form. Named by a computed key and given
+ * plain properties: redefining a function's own `name` would turn it into a dictionary, and compiled code reads `$c` of
+ * such objects at each call.
+ */
+function shim(name: string, f: Compiled, more: Partial<FuncObject> = {}): FuncObject {
+  const o = {
+    *[name](...args: unknown[]): Generator<unknown, unknown, unknown> {
+      const r = f(mustg(name), nativefp, 0, undefined, ...args);
+      return r === SUSPEND ? yield SUSPEND : r;
+    },
+  }[name];
+  return Object.assign(o as object, { $c: f }, more) as FuncObject;
+}
+
+/** A suspending function of the library. */
 export function builtin(name: string, f: Compiled): FuncObject {
-  const shim = function* (...args: unknown[]): Generator<unknown, unknown, unknown> {
-    const r = f(mustg(name), nativefp, 0, undefined, ...args);
-    return r === SUSPEND ? yield SUSPEND : r;
-  };
-  return Object.defineProperties(shim, { name: { value: name }, $c: { value: f } }) as unknown as FuncObject;
+  return shim(name, f);
 }
 
 /** For methods: what a suspending method's generator form does with the result of its `$` form. */

@@ -7,7 +7,8 @@
  */
 import { I } from "../arena/arena.js";
 import { G_PINM, G_PINS } from "../arena/layout.js";
-import { encode, Handle, putPortable, setRefTable, TAG_REF } from "../arena/value.js";
+import { encode, Handle, putPortable, setRefTable } from "../arena/value.js";
+import { TAG_REF } from "../arena/tags.js";
 import { curg, curmid } from "./current.js";
 
 const refs: unknown[] = [];

@@ -7,9 +7,11 @@
  *
  * The thread that runs the G owns everything here.
  */
+import { DONE, PANIC, UNLOADED } from "./acts.js";
 import { I } from "../arena/arena.js";
 import { G_FIN, G_STACK, G_TOP } from "../arena/layout.js";
-import { ACT_CALL, act, SUSPEND, suspend } from "./current.js";
+import { act, SUSPEND, suspend } from "./current.js";
+import { ACT_CALL } from "./acts.js";
 import { fns } from "./funcs.js";
 import { putSlow } from "./pin.js";
 import { enter } from "./stack.js";
@@ -35,9 +37,6 @@ export function registerFin(f: (g: number) => unknown): number {
   return fins.push(f) - 1;
 }
 
-export const DONE = 100;
-export const PANIC = 101;
-export const UNLOADED = 102;
 /** DONE: the function's value. PANIC: what was thrown. UNLOADED: id of a function this thread lacks. */
 export let outcome: unknown;
 

@@ -3,7 +3,8 @@ import { attach, I } from "../../src/arena/arena.js";
 import { H_HEAP, H_WORDS, KIND_WORDS, PAGE_WORDS } from "../../src/arena/layout.js";
 import { mallocinit, memstats, spanOf } from "../../src/arena/malloc.js";
 import { allocSpan, freeSpan } from "../../src/arena/mheap.js";
-import { forEachSpan, SPAN_FREE, SPAN_LARGE, SPAN_NONE, spanBase, SP_NPAGES } from "../../src/arena/mspan.js";
+import { forEachSpan, spanBase } from "../../src/arena/mspan.js";
+import { SPAN_FREE, SPAN_LARGE, SPAN_NONE, SP_NPAGES } from "../../src/arena/layout.js";
 import { freshHeap, random, seeds } from "./model.js";
 
 /** Lengths of the free runs in address order. Fails unless the runs tile the heap and no two free ones touch. */

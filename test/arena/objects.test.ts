@@ -13,7 +13,8 @@ import {
   OutOfMemory,
   setMcache,
 } from "../../src/arena/malloc.js";
-import { FREE_MARK, TINY_NELEMS } from "../../src/arena/mspan.js";
+import { TINY_NELEMS } from "../../src/arena/mspan.js";
+import { FREE_MARK } from "../../src/arena/layout.js";
 import { CLASS_TO_LIMIT, PAGE_BYTES, sizeToClass } from "../../src/arena/sizeclasses.js";
 import { expectEmpty, freshHeap, random } from "./model.js";
 

@@ -256,6 +256,7 @@ class Machine {
         };
       },
       delegate: (g: number, fp: number, _pc: number, _s: unknown, it: Iterable<unknown>) => this.drive(g, fp, it),
+      at: (_id: number, _line: number, go: unknown) => go,
       uncatchable: (e: unknown) => e instanceof Uncatchable,
     };
   })();

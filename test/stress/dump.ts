@@ -58,7 +58,8 @@ import {
   S_WORLDSEMA,
 } from "../../src/arena/layout.js";
 import { forEachObject } from "../../src/arena/malloc.js";
-import { Gdead, gstatusNames } from "../../src/sched/gstatus.js";
+import { gstatusNames } from "../../src/sched/gstatus.js";
+import { Gdead } from "../../src/sched/status.js";
 import { allp } from "../../src/sched/p.js";
 import { waitReasons } from "../../src/sched/waitreason.js";
 

@@ -1,0 +1,13 @@
+/** The tags of NaN-boxed values (value.ts draws them). Constants alone, so that the build inlines them. */
+
+export const TAG_ODD = 0x7ff90000;
+export const TAG_HANDLE = 0x7ffa0000;
+export const TAG_REF = 0x7ffb0000;
+export const TAG_BLOB = 0x7ffc0000;
+export const TAG_FN = 0x7ffd0000;
+export const TAG_STR = 0x7ffe0000;
+export const TAG_MASK = 0xffff0000 | 0;
+export const UNDEFINED = 0;
+export const NULL = 1;
+export const FALSE = 2;
+export const TRUE = 3;

@@ -1,0 +1,15 @@
+/** Why a goroutine stopped, or how it ended: what `resume` returns. Constants alone, so that the build inlines them. */
+
+/** Why it stopped. Set by who returns SUSPEND first, read by the scheduler after unwinding. */
+export const ACT_PARK = 1; //  wait: unlock `parklock` once the G is saved (gopark's unlockf)
+export const ACT_YIELD = 2; // back to the global queue (Gosched)
+export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost frame at once (deep recursion)
+export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
+
+export const DONE = 100;
+export const PANIC = 101;
+export const UNLOADED = 102;
+
+export const ACT_RESIZE = 50;
+export const STOP = 0;
+export const LOAD = 1;
