@@ -6,6 +6,7 @@ export const TAG_REF = 0x7ffb0000;
 export const TAG_BLOB = 0x7ffc0000;
 export const TAG_FN = 0x7ffd0000;
 export const TAG_STR = 0x7ffe0000;
+export const TAG_INT = 0x7fff0000;
 export const TAG_MASK = 0xffff0000 | 0;
 export const UNDEFINED = 0;
 export const NULL = 1;

@@ -68,7 +68,15 @@ export function compile(text: string, url: string, options: CompileOptions): Com
 function runtimeNames(source: Source): RuntimeNames {
   const f = (s: string): string => source.fresh(s);
   return {
-    ...{ rt: f("$rt"), url: f("$url"), I: f("$I"), F: f("$F"), put: f("$put"), get: f("$get"), num: f("$num") },
+    ...{
+      rt: f("$rt"),
+      url: f("$url"),
+      I: f("$I"),
+      putNum: f("$putNum"),
+      put: f("$put"),
+      get: f("$get"),
+      num: f("$num"),
+    },
     ...{ putArr: f("$putArr"), enter: f("$enter"), base: f("$base"), SUSPEND: f("$SUSPEND"), constant: f("$const") },
     ...{
       g: f("$g"),
@@ -127,7 +135,7 @@ class ModuleCompiler {
 
   private head(): string {
     const { rt, source, helpers } = this.module;
-    const views = ["I", "F", "put", "get", "num", "putArr", "enter", "base", "SUSPEND"] as const;
+    const views = ["I", "put", "putNum", "get", "num", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);
     const lets = this.declared.length > 0 ? `let ${this.declared.join(", ")}; ` : "";

@@ -132,7 +132,7 @@ export class Emitter {
   private spill(l: Local): string {
     const { rt } = this;
     const at = `${rt.b} + ${l.slot}`;
-    if (l.num) return `${rt.F}[${at}] = ${l.name}; `;
+    if (l.num) return `${rt.putNum}(${at}, ${l.name}); `;
     return `${l.array ? rt.putArr : rt.put}(${at}, ${l.name}); `;
   }
 

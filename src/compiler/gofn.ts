@@ -13,7 +13,7 @@ export interface RuntimeNames {
   readonly rt: string;
   readonly url: string;
   readonly I: string;
-  readonly F: string;
+  readonly putNum: string;
   readonly put: string;
   readonly get: string;
   readonly num: string;

@@ -9,7 +9,7 @@ import { ABI, COMPILER, INDEX, OWN } from "../paths.js";
 import { cached } from "./cache.js";
 
 /** Part of the cache key: raised with every change of the emitted code. */
-export const COMPILER_VERSION = "2";
+export const COMPILER_VERSION = "3";
 
 export interface Tools {
   compile: (

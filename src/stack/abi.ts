@@ -11,8 +11,8 @@
  * and returns SUSPEND too. On resume it gets them back, each exactly once (blobs and pinned references move out),
  * also when it is resumed by an exception it does not catch.
  */
-import { F, I } from "../arena/arena.js";
-import { decode as get, decodeNumber as num } from "../arena/value.js";
+import { I } from "../arena/arena.js";
+import { decode as get, decodeNumber as num, putNumber as putNum } from "../arena/value.js";
 import { setSite, SUSPEND } from "./current.js";
 import { uncatchable } from "./fatal.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
@@ -32,4 +32,21 @@ export function goroutine(key: string, name: string, f: Compiled, meta: Meta): F
   return funcObject(key, name, f, meta);
 }
 
-export { adapt, adaptKey, base, deep, delegate, enter, F, fpmax, get, I, lift, num, put, putArr, SUSPEND, uncatchable };
+export {
+  adapt,
+  adaptKey,
+  base,
+  deep,
+  delegate,
+  enter,
+  fpmax,
+  get,
+  I,
+  lift,
+  num,
+  put,
+  putArr,
+  putNum,
+  SUSPEND,
+  uncatchable,
+};

@@ -206,6 +206,11 @@ class Machine {
           this.F[w] = POISON;
         }
       },
+      putNum: (w: number, v: number) => {
+        if (typeof v !== "number") throw new Error(`putNum of ${typeof v}`);
+        this.mark(w);
+        this.F[w] = v;
+      },
       putArr: (w: number, v: unknown) => {
         this.mark(w);
         // A private array moves as a copy.
