@@ -24,7 +24,7 @@
  */
 import { UNLOCKED, LOCKED, SLEEPING, ACTIVE_SPIN } from "./lockword.js";
 import { I } from "./arena.js";
-import { cas, load, notify, pcas, pxchg, smp, wait, xchg } from "./atomics.js";
+import { cas, load, notify, smp, wait, xchg } from "./atomics.js";
 import { S_NCPU } from "./layout.js";
 
 /** Any thread. */
@@ -40,20 +40,21 @@ export function unlock(a: number): void {
   else if (old === UNLOCKED) throw new Error("fatal error: unlock of unlocked lock");
 }
 
-/** A holder of a P. */
+/**
+ * A holder of a P. With one P there is nobody to exclude, and the word stays unlocked: no lock is held while the number
+ * of Ps changes (a resize happens between two goroutines, after the lock of a parked one was released).
+ */
 export function plock(a: number): void {
-  if (pcas(a, UNLOCKED, LOCKED)) return;
-  lockSlow(a);
+  if (smp && !cas(a, UNLOCKED, LOCKED)) lockSlow(a);
 }
 
 /** The holder, which holds a P. */
 export function punlock(a: number): void {
-  if (pxchg(a, UNLOCKED) === SLEEPING) notify(a, 1);
+  if (smp && xchg(a, UNLOCKED) === SLEEPING) notify(a, 1);
 }
 
 function lockSlow(a: number): void {
-  // A plain flag test: with one P a plocked word can only be held by a bug, and sleeping on it shows up in a dump.
-  if (smp && I[S_NCPU]! > 1) {
+  if (I[S_NCPU]! > 1) {
     for (let i = 0; i < ACTIVE_SPIN; i++) {
       if (load(a) === UNLOCKED && cas(a, UNLOCKED, LOCKED)) return;
     }
