@@ -108,9 +108,27 @@ function drainInject(): boolean {
   return true;
 }
 
-/** A racing look. */
-export function globrunqlooksempty(): boolean {
-  return (racy(S_RUNQSIZE) | racy(S_INJECT)) === 0;
+/**
+ * g gives way: it goes to the tail, and the head comes back to be run; g itself if nobody waits. What `globrunqput` and then
+ * `globrunqget` would do to the order, with one lock, and leaving the rest where others find it. A holder of a P with an
+ * empty ring.
+ */
+export function globrunqturn(g: number): number {
+  // A racing look: with an empty queue the way through it leads straight back.
+  if (racy(S_INJECT) !== 0) drainInject();
+  if (racy(S_RUNQSIZE) === 0) return g;
+  plock(S_RUNQLOCK);
+  if (I[S_RUNQSIZE] === 0) {
+    punlock(S_RUNQLOCK);
+    return g;
+  }
+  const first = I[S_RUNQHEAD]!;
+  I[g + G_SCHEDLINK] = 0;
+  I[I[S_RUNQTAIL]! + G_SCHEDLINK] = g;
+  I[S_RUNQTAIL] = g;
+  I[S_RUNQHEAD] = I[first + G_SCHEDLINK]!;
+  punlock(S_RUNQLOCK);
+  return first;
 }
 
 /** Anything there, seen with the strength the parking protocol needs. A holder of no queue lock. */

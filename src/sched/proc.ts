@@ -61,7 +61,7 @@ import { clear, encode } from "../arena/value.js";
 import { mark } from "../arena/clone.js";
 import { setMainDone } from "./checkdead.js";
 import { gfget, gfput, newgoid } from "./g.js";
-import { globrunqget, globrunqlooksempty, globrunqput } from "./globrunq.js";
+import { globrunqget, globrunqturn, globrunqput } from "./globrunq.js";
 import { casgstatus } from "./gstatus.js";
 import { Gdead, Grunnable, Grunning, Gwaiting } from "./status.js";
 import { post } from "./hostlink.js";
@@ -186,14 +186,12 @@ export function schedule(): number {
     const p = curp;
     let g = 0;
     let inherit = false;
-    if (I[p + P_SCHEDTICK]! % 61 === 0) {
+    if (turn !== 0) {
+      g = turn;
+      turn = 0;
+    } else if (I[p + P_SCHEDTICK]! % 61 === 0) {
       flushCounts(p);
       g = globrunqget(p, 1);
-    }
-    if (alone !== 0) {
-      if (g === 0) g = alone;
-      else globrunqput(alone);
-      alone = 0;
     }
     if (g === 0) {
       g = runqget(p);
@@ -224,9 +222,9 @@ const GO_ON = 3;
 
 /** The runtime stops, the world stops, goroutines are locked to this M, or some that are bound to it came in. */
 function interrupted(): number {
-  if (alone !== 0) {
-    globrunqput(alone);
-    alone = 0;
+  if (turn !== 0) {
+    globrunqput(turn);
+    turn = 0;
   }
   if (racy(H_STATE) !== STATE_RUNNING) return STOP;
   if (I[curm + M_NLOCKED] !== 0) {
@@ -250,8 +248,8 @@ function queueBound(p: number): void {
   }
 }
 
-/** A G that yielded while nothing else was runnable: it runs next. Owned by this M, between execute and schedule only. */
-let alone = 0;
+/** The G whose turn it is after another has yielded. Owned by this M, between execute and schedule only. */
+let turn = 0;
 
 /** Runs g until it stops, then does what it stopped for. The owner of g. */
 function execute(g: number, inherit: boolean): number {
@@ -277,8 +275,8 @@ function execute(g: number, inherit: boolean): number {
     }
     case ACT_YIELD:
       casgstatus(g, Grunning, Grunnable);
-      // Nobody else is runnable here: the way through the global queue would lead straight back.
-      if (runqempty(p) && globrunqlooksempty()) alone = g;
+      // With nothing in the local queue the next one comes from the global queue's head: one step instead of two.
+      if (runqempty(p)) turn = globrunqturn(g);
       else globrunqput(g);
       return 0;
     case ACT_LOCAL:
