@@ -12,7 +12,8 @@
  * A goroutine that must wait parks with the lock held; the scheduler releases it when the frames are saved (gopark), so a
  * peer that finds the sudog finds a goroutine that can be readied.
  *
- * Values are encoded before the lock is taken unless they are numbers: cloning is long, and may throw.
+ * Values are encoded before the lock is taken and decoded after it is released unless they are numbers and the like: cloning
+ * is long, and may throw.
  *
  * Atomics: 2 for the lock, 2 more when someone is readied (runnext, npidle). With one P: none.
  */
@@ -40,6 +41,7 @@ import {
   S_SCRATCH,
 } from "../arena/layout.js";
 import { mallocgc } from "../arena/malloc.js";
+import { TAG_BLOB, TAG_FN, TAG_MASK } from "../arena/tags.js";
 import { decode, drop, encode, move, putNumber } from "../arena/value.js";
 import { goready, gopark } from "../sched/proc.js";
 import { acquireSudog, dequeue, enqueue, releaseSudog } from "../sched/sudog.js";
@@ -67,7 +69,7 @@ export function makechan(size: number): number {
   return c;
 }
 
-/** A slot of this thread for a value on its way into a channel. */
+/** A slot of this thread for a value on its way into a channel or out of it. */
 function scratch(): number {
   return (S_SCRATCH >> 1) + curmid;
 }
@@ -168,6 +170,12 @@ export const BLOCKED: unique symbol = Symbol("gosched.BLOCKED");
 /** What a receive returns from a channel that is closed and drained. */
 export const CLOSED: unique symbol = Symbol("gosched.CLOSED");
 
+/** Whether decoding is left until the lock is released: it copies memory, or fails if this thread lacks a module. */
+function late(w: number): boolean {
+  const tag = I[(w << 1) + 1]! & TAG_MASK;
+  return tag === TAG_BLOB || tag === TAG_FN;
+}
+
 /** Takes a value and unlocks, or returns BLOCKED, still locked; CLOSED: closed and drained, unlocked. */
 function take(c: number): unknown {
   const n = I[c + C_QCOUNT]!;
@@ -179,12 +187,13 @@ function take(c: number): unknown {
   if (sg !== 0) {
     const e = (sg + SG_ELEM) >> 1;
     const size = I[c + C_DATAQSIZ]!;
+    const x = I[c + C_RECVX]!;
+    const w = size === 0 ? e : I[c + C_BUF]! + x;
+    const later = late(w);
     let v: unknown;
-    if (size === 0) v = decode(e);
-    else {
-      const x = I[c + C_RECVX]!;
-      const w = I[c + C_BUF]! + x;
-      v = decode(w);
+    if (later) move(scratch(), w);
+    else v = decode(w);
+    if (size !== 0) {
       move(w, e);
       const y = x + 1 === size ? 0 : x + 1;
       I[c + C_RECVX] = y;
@@ -192,15 +201,19 @@ function take(c: number): unknown {
     }
     punlock(c + C_LOCK);
     wake(sg, 1);
-    return v;
+    return later ? decode(scratch()) : v;
   }
   if (n > 0) {
     const x = I[c + C_RECVX]!;
-    const v = decode(I[c + C_BUF]! + x);
+    const w = I[c + C_BUF]! + x;
+    const later = late(w);
+    let v: unknown;
+    if (later) move(scratch(), w);
+    else v = decode(w);
     I[c + C_RECVX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
     I[c + C_QCOUNT] = n - 1;
     punlock(c + C_LOCK);
-    return v;
+    return later ? decode(scratch()) : v;
   }
   return BLOCKED;
 }
