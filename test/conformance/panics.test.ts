@@ -33,7 +33,7 @@ describe("reports", () => {
   it("a sender that was blocked before the close panics itself", async () => {
     const [head, g] = await run("blockedSender");
     expect(head).toEqual(["panic: send on closed channel"]);
-    expect(g!.slice(1, 4)).toEqual([...frame("blocked"), "created by main"]);
+    expect(g!.slice(1, 4)).toEqual([...frame("blocked"), "created by blockedSender"]);
   });
 
   it("an exception deep inside, after suspensions: all the frames that it passed", async () => {
@@ -45,7 +45,7 @@ describe("reports", () => {
       ...recursion,
       ...recursion,
       ...frame("outer"),
-      "created by main",
+      "created by spawned",
     ]);
   });
 

@@ -73,7 +73,7 @@ const pool = goroutine(function* pool() {
   say(all.length, all.at(-1), JSON.stringify(all).length);
 });
 
-const fib = goroutine(function* fib(n: number): any {
+const fib = goroutine(function* fib(n: number): Generator<any, number, any> {
   if (n < 2) return n;
   if (n % 5 === 0) yield* gosched();
   return (yield* fib(n - 1)) + (yield* fib(n - 2));
@@ -186,7 +186,7 @@ const goexit = goroutine(function* goexit() {
 
 // ---------------------------------------------------------------- the language around suspensions
 
-const id = goroutine(function* id<T>(x: T) {
+const id = goroutine(function* id(x: any): Generator<any, any, any> {
   yield* gosched();
   return x;
 });
@@ -245,7 +245,7 @@ const language = goroutine(function* language() {
         continue outer;
       case 1:
         say("one");
-      // falls through
+        break;
       case 2:
         say("two");
         break;

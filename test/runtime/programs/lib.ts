@@ -80,6 +80,7 @@ export const exits = goroutine(function* exits() {
   } catch {
     return "caught";
   }
+  return "went on";
 });
 
 export const procs = goroutine(function* procs(n: number) {

@@ -172,7 +172,7 @@ const outer = goroutine(function* outer(
   turns: for (let i = threads; ; i++) {
     let j = 0;
     do {
-      const r = yield* middle(i + j, home, here, there, from, mu, wg);
+      const r = (yield* middle(i + j, home, here, there, from, mu, wg)) as number | string;
       if (typeof r === "string") return { phase: "portable", bad: r, moves, steps, threads: seen };
       moves += r;
       steps += 3;
