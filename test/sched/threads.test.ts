@@ -1,0 +1,166 @@
+/** The lock-free structures under real threads. They import the sources, bundled once for this file. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { I } from "../../src/arena/arena.js";
+import { M_P, P_M } from "../../src/arena/layout.js";
+import { allm } from "../../src/sched/m.js";
+import { allp } from "../../src/sched/p.js";
+import { setpstatus } from "../../src/sched/gstatus.js";
+import { Pidle } from "../../src/sched/status.js";
+import type { Job } from "./thread-worker.js";
+import { startAt, tokens as makeTokens, world } from "./world.js";
+
+const TAKEN = 8;
+
+let dir = "";
+let file = "";
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "gosched-threads-"));
+  file = join(dir, "worker.mjs");
+  const entry = fileURLToPath(new URL("thread-worker.ts", import.meta.url));
+  await build({
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    minifySyntax: true,
+  });
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Done {
+  role: string;
+  done: number;
+}
+
+/** A fresh arena in which nobody holds a P yet, and words for the threads: each on a line of its own. */
+function arena(procs: number, tokens: number): { list: number[]; words: number } {
+  world(procs);
+  for (let id = 0; id < procs; id++) {
+    startAt(id, -100);
+    I[allp(id) + P_M] = 0;
+    I[allm(id) + M_P] = 0;
+    setpstatus(allp(id), Pidle);
+  }
+  const list = makeTokens(tokens);
+  for (const g of list) for (let i = 0; i < 16; i++) I[g + i] = 0;
+  const [words] = makeTokens(1) as [number];
+  makeTokens(4);
+  for (let i = 0; i < 32; i++) I[words + i] = 0;
+  return { list, words };
+}
+
+/** Runs the roles, one thread each; when one fails, all are ended. */
+async function play(jobs: Pick<Job, "role" | "rounds" | "tokens">[], words: number): Promise<Done[]> {
+  const workers: Worker[] = [];
+  try {
+    return await Promise.all(
+      jobs.map(
+        (j, me) =>
+          new Promise<Done>((resolve, reject) => {
+            const workerData: Job = { ...j, buffer: I.buffer as unknown as SharedArrayBuffer, me, words };
+            const w = new Worker(file, { workerData });
+            workers.push(w);
+            w.once("message", resolve);
+            w.once("error", reject);
+            w.once("exit", () => reject(new Error(`thread ${me} is gone`)));
+          }),
+      ),
+    );
+  } finally {
+    await Promise.all(workers.map((w) => w.terminate()));
+  }
+}
+
+const sum = (done: Done[], role?: string): number =>
+  done.reduce((n, d) => n + (role === undefined || d.role === role ? d.done : 0), 0);
+const taken = (list: number[]): number => list.reduce((n, g) => n + I[g + TAKEN]!, 0);
+
+test("an owner and two thieves: everything is taken once", async () => {
+  const { list, words } = arena(3, 700);
+  const done = await play(
+    [
+      { role: "owner", rounds: 40_000, tokens: list },
+      { role: "thief", rounds: 0, tokens: [] },
+      { role: "thief", rounds: 0, tokens: [] },
+    ],
+    words,
+  );
+  expect(sum(done, "owner")).toBeGreaterThan(0);
+  expect(sum(done, "thief")).toBeGreaterThan(0);
+  expect(sum(done)).toBe(taken(list));
+  // Nothing is left behind: each token is free again.
+  expect(list.filter((g) => I[g + 9] !== 0)).toEqual([]);
+});
+
+test("runnext, wanted by its owner and two thieves", async () => {
+  const { list, words } = arena(3, 50);
+  const done = await play(
+    [
+      { role: "nextOwner", rounds: 150_000, tokens: list },
+      { role: "thief", rounds: 0, tokens: [] },
+      { role: "thief", rounds: 0, tokens: [] },
+    ],
+    words,
+  );
+  expect(sum(done, "nextOwner")).toBeGreaterThan(0);
+  expect(sum(done)).toBe(taken(list));
+  expect(list.filter((g) => I[g + 9] !== 0)).toEqual([]);
+});
+
+test("three threads inject, one drains: everything arrives once, in each one's order", async () => {
+  const { list, words } = arena(1, 90);
+  list.forEach((g, i) => {
+    I[g + 10] = 1 + Math.floor(i / 30);
+    I[g + 11] = i % 30;
+    I[g + 12] = 30;
+  });
+  const part = (k: number): number[] => list.slice(30 * k, 30 * k + 30);
+  const rounds = 15_000;
+  const done = await play(
+    [
+      { role: "drainer", rounds: 3 * rounds, tokens: [] },
+      { role: "injector", rounds, tokens: part(0) },
+      { role: "injector", rounds, tokens: part(1) },
+      { role: "injector", rounds, tokens: part(2) },
+    ],
+    words,
+  );
+  expect(sum(done, "injector")).toBe(3 * rounds);
+  expect(sum(done, "drainer")).toBe(3 * rounds);
+  expect(taken(list)).toBe(3 * rounds);
+});
+
+test("three threads count under the mutex", async () => {
+  const { words } = arena(1, 0);
+  const job = { role: "locker", rounds: 100_000, tokens: [] } as const;
+  await play(
+    [
+      { ...job, tokens: [] },
+      { ...job, tokens: [] },
+      { ...job, tokens: [] },
+    ],
+    words,
+  );
+  expect(I[words + 1]).toBe(300_000);
+  expect(I[words + 8]).toBe(0);
+});
+
+test("two threads wake each other by notes", async () => {
+  const { words } = arena(1, 0);
+  const rounds = 4000;
+  const done = await play(
+    [
+      { role: "sleeper", rounds, tokens: [] },
+      { role: "waker", rounds, tokens: [] },
+    ],
+    words,
+  );
+  expect(sum(done)).toBe(2 * rounds);
+});
