@@ -5,6 +5,7 @@
  * join the scheduler. When a goroutine function is missing (its module became known later), the loop is left for the
  * thread's event loop, the module is loaded, and the loop goes on.
  */
+import { types } from "node:util";
 import { threadId } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { attach, I } from "../src/arena/arena.js";
@@ -72,7 +73,11 @@ export default async function m(task: MTask): Promise<void> {
 /** Loads a module up to its end, or up to its call of run or start, whichever comes first. */
 function loadModule(url: string): Promise<unknown> {
   const reached = new Promise<void>((resolve) => setWorker({ reached: resolve }));
-  return Promise.race([import(url), reached]);
+  return Promise.race([import(url), reached]).catch((e: unknown) => {
+    // Names the module; a syntax error does so already.
+    if (types.isNativeError(e) && !e.message.includes(pathOf(url))) e.message = `${pathOf(url)}: ${e.message}`;
+    throw e;
+  });
 }
 
 /** The command line's program is the module's exported `main`. */

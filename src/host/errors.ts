@@ -1,4 +1,5 @@
 /** Errors on their way from a worker to the host. */
+import { types } from "node:util";
 import { FatalError, GoPanic } from "../stack/fatal.js";
 
 /** A goroutine panicked and nobody recovered: the run has ended. `cause` is what was thrown. */
@@ -16,13 +17,19 @@ export interface Packed {
   name: string;
   message: string;
   stack: string | undefined;
+  cause?: unknown;
 }
 
-export function pack(e: unknown): unknown {
-  if (!(e instanceof Error)) return e;
+/** Causes of causes that travel; more, or a circle, is cut off. */
+const MAX_CAUSES = 8;
+
+/** Errors become data, with their causes; other values stay. Also errors of another realm, as module hooks throw them. */
+export function pack(e: unknown, depth = 0): unknown {
+  if (!(e instanceof Error) && !types.isNativeError(e)) return e;
   const kind = e instanceof GoPanic ? "GoPanic" : e instanceof FatalError ? "FatalError" : "Error";
-  if (kind === "Error" && Object.getPrototypeOf(e) === Error.prototype && e.name === "Error") return e;
-  return { $packed: kind, name: e.name, message: e.message, stack: e.stack } satisfies Packed;
+  const p: Packed = { $packed: kind, name: e.name, message: e.message, stack: e.stack };
+  if (e.cause !== undefined && depth < MAX_CAUSES) p.cause = pack(e.cause, depth + 1);
+  return p;
 }
 
 const plain: Record<string, ErrorConstructor> = {
@@ -45,5 +52,6 @@ export function unpack(v: unknown): unknown {
         : new (plain[p.name] ?? Error)(p.message);
   if (e.name !== p.name) Object.defineProperty(e, "name", { value: p.name, configurable: true, writable: true });
   if (p.stack !== undefined) e.stack = p.stack;
+  if ("cause" in p) Object.defineProperty(e, "cause", { value: unpack(p.cause), configurable: true, writable: true });
   return e;
 }

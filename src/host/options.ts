@@ -37,7 +37,9 @@ export function checkOptions(o: Options = {}): Config {
   for (const k of Object.keys(o))
     if (!KNOWN.has(k)) throw new TypeError(`unknown option ${k}; known are ${[...KNOWN].join(", ")}`);
   const env = process.env["GOMAXPROCS"];
-  const fallback = env !== undefined && env !== "" ? Number(env) : availableParallelism();
+  // What is no number stays as it is, for the message.
+  const fallback =
+    env !== undefined && env !== "" ? (/^-?[\d.]+$/.test(env) ? Number(env) : env) : availableParallelism();
   const procs = int(
     o.procs === undefined && env ? "GOMAXPROCS" : "procs",
     o.procs === undefined ? fallback : o.procs,

@@ -158,7 +158,8 @@ export class Runtime {
     for (const w of this.pool.threads) {
       w.unref();
       if (w.listenerCount("exit") < 2)
-        w.once("exit", (code) => this.died(new Error(`its thread exited with code ${code}`)));
+        // Later: if there is a reason (memory exhausted), it arrives by the task's rejection in the same turn.
+        w.once("exit", (code) => setImmediate(() => this.died(new Error(`its thread exited with code ${code}`))));
     }
   }
 
