@@ -71,6 +71,7 @@ export const S_MNEXT = SCHED + 8; //       next unused M id
 export const S_NMSYS = SCHED + 9; //       system Ms not counted for deadlock
 export const S_NSTARTING = SCHED + 10; //  Ms whose thread is not up yet
 export const S_NEEDM = SCHED + 11; //      1: an M was wanted while one was on its way to sleep
+export const S_NLEAVING = SCHED + 12; //   Ms on their way to wait for a locked G: they come for no other work
 // line 1: read on every ready(), written when a P goes idle or busy [a]
 export const S_NPIDLE = SCHED + LINE;
 export const S_NMSPINNING = SCHED + LINE + 1;

@@ -22,6 +22,7 @@ import {
   S_LOCK,
   S_MCOUNT,
   S_NMIDLE,
+  S_NMIDLELOCKED,
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { setMcache } from "../arena/malloc.js";
@@ -228,7 +229,7 @@ export class Runtime {
   /** Whether all Ms sleep now. */
   private asleep(): boolean {
     this.enter();
-    return load(S_NMIDLE) >= load(S_MCOUNT) && load(S_INJECT) === 0;
+    return load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) && load(S_INJECT) === 0;
   }
 
   private lookAround(): void {

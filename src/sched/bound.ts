@@ -28,6 +28,7 @@ import {
   M_PINQ,
   M_SPINNING,
   S_LOCK,
+  S_NLEAVING,
   S_NMIDLELOCKED,
 } from "../arena/layout.js";
 import { notewakeup } from "../arena/note.js";
@@ -123,8 +124,12 @@ function returnBound(): void {
  * inbox. Returns with a P; false when the runtime stops.
  */
 export function stoplockedm(): boolean {
+  lock(S_LOCK);
+  I[S_NLEAVING] = I[S_NLEAVING]! + 1;
+  unlock(S_LOCK);
   handoffp(releasep());
   lock(S_LOCK);
+  I[S_NLEAVING] = I[S_NLEAVING]! - 1;
   if (bringBack()) return true;
   I[curm + M_IDLE] = IDLE_LOCKED;
   I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! + 1;

@@ -58,6 +58,7 @@ import {
   S_MNEXT,
   S_NEEDM,
   S_NMIDLE,
+  S_NLEAVING,
   S_NMIDLELOCKED,
   S_NMSPINNING,
   S_NPIDLE,
@@ -145,8 +146,9 @@ export function startm(p: number, spinning: boolean): void {
   const m = mget();
   if (m === 0) {
     // A thread takes 50-100 ms to start. If one is starting, it will look for an idle P by itself; if as many Ms are awake
-    // as Ps are busy (p counted), one of them is on its way to stopm, where it will see S_NEEDM.
-    const awake = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NSTARTING]!;
+    // as Ps are busy (p counted), one of them is on its way to stopm, where it will see S_NEEDM. Those on their way to
+    // stoplockedm do not count: what they would find they could not run.
+    const awake = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NSTARTING]! - I[S_NLEAVING]!;
     const arriving = awake >= I[S_NPROCS]! - load(S_NPIDLE);
     if (runqempty(p) && (I[S_NSTARTING]! > 0 || arriving)) {
       if (arriving) I[S_NEEDM] = 1;
