@@ -1,11 +1,24 @@
 /** Child processes for tests: the command line and plain scripts, with a deadline, so that a hang is a failure with a text. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const programs = fileURLToPath(new URL("programs/", import.meta.url));
 const CLI = `${root}dist/src/cli/main.js`;
+
+// The cache of compiled modules is this build's own: another compiler's output would be tested else. Threads and children
+// inherit it.
+process.env["GOSCHED_CACHE"] ??= path.join(tmpdir(), `gosched-test-${buildHash()}`);
+
+function buildHash(): string {
+  const hash = createHash("sha256").update(readFileSync(`${root}dist/src/compiler/compile.js`));
+  for (const chunk of readdirSync(`${root}dist/chunks`).sort()) hash.update(chunk);
+  return hash.digest("hex").slice(0, 16);
+}
 
 export interface Ended {
   code: number | null;
@@ -59,10 +72,10 @@ export interface CliOptions extends ChildOptions {
 
 /** `gosched run FILE --procs N -- ARGS`; a file without a slash is one of the conformance programs. */
 export function cli(file: string, args: string[] = [], options: CliOptions = {}): Promise<Ended> {
-  const path = file.includes("/") ? file : programs + file;
+  const full = file.includes("/") ? file : programs + file;
   const procs = options.procs === undefined ? [] : ["--procs", String(options.procs)];
   return node(
-    [CLI, "run", path, ...procs, ...(options.flags ?? []), ...(args.length > 0 ? ["--", ...args] : [])],
+    [CLI, "run", full, ...procs, ...(options.flags ?? []), ...(args.length > 0 ? ["--", ...args] : [])],
     options,
   );
 }
@@ -75,10 +88,10 @@ export function blocks(stderr: string): string[][] {
     .map((b) => b.split("\n").map((l) => l.replaceAll(programs, "").replaceAll(root, "")));
 }
 
-/** `FILE:LINE` of the mark `// @name` in a program, as reports show it. */
-export function at(file: string, name: string): string {
+/** `FILE:LINE` of the mark `// @name` in a program, as reports show it; `offset` lines away from it. */
+export function at(file: string, name: string, offset = 0): string {
   const lines = readFileSync(programs + file, "utf8").split("\n");
   const n = lines.findIndex((l) => l.endsWith(`// @${name}`));
   if (n < 0) throw new Error(`no mark @${name} in ${file}`);
-  return `${file}:${n + 1}`;
+  return `${file}:${n + 1 + offset}`;
 }

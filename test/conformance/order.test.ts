@@ -9,6 +9,17 @@ const numbers = (stdout: string): number[] => stdout.split(";").slice(0, -1).map
 /** The list that the document prints for T03, Linux. */
 const T03 = [258, ...range(129, 188), 1, ...range(189, 248), 2, ...range(249, 256), ...range(3, 128), 257];
 
+it("T08: eleven goroutines on four Ps, in any order", async () => {
+  const r = await cli("order.ts", ["t08"], { procs: 4 });
+  expect(r.stdout.trimEnd().split("\n").map(Number).sort((a, b) => a - b)).toEqual(range(0, 10)); // prettier-ignore
+  expect(r.code).toBe(0);
+});
+
+it("T09: GOMAXPROCS=512, also from the environment", async () => {
+  const r = await cli("order.ts", ["t09"], { env: { GOMAXPROCS: "512" } });
+  expect(r).toMatchObject({ code: 0, stdout: "512\n", stderr: "" });
+});
+
 describe("the order of goroutines on one P", () => {
   it("T01: the last one first, then in order, then the deadlock report", async () => {
     const r = await cli("order.ts", ["t01"], { procs: 1 });

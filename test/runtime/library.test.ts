@@ -1,6 +1,7 @@
 /** The runtime inside another program: start, go, chan, close; results, rejections, handles, several runtimes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Chan, FatalError, GoPanic, PanicError, run, start, type Runtime } from "gosched";
+import "../conformance/child.js";
 import * as lib from "./programs/lib.js";
 
 describe("one runtime", () => {
@@ -38,6 +39,14 @@ describe("one runtime", () => {
     expect(e.message).toBe("far");
     expect(e.stack).toMatch(/programs\/lib\.ts:\d+/);
     expect(await rt.go(lib.add, 2, 2)).toBe(4);
+  });
+
+  it("an error keeps its causes", async () => {
+    const e = (await rt.go(lib.failsWithCause).catch((x: unknown) => x)) as Error;
+    expect(e.message).toBe("outer");
+    expect(e.cause).toBeInstanceOf(TypeError);
+    expect((e.cause as Error).message).toBe("inner");
+    expect((e.cause as Error).cause).toBe("at the bottom");
   });
 
   it.each([["text"], [7], [null], [undefined], [{ code: 1 }]])("rejects with %s as it was thrown", async (v) => {

@@ -74,7 +74,7 @@ const many = goroutine(function* many() {
   yield* mu.lock();
   const wg = new WaitGroup();
   wg.add(1);
-  go(middle, ch);
+  go(middle, ch); // @goMiddle
   go(function* () {
     yield* full.send(1); // @func1
   });
@@ -84,7 +84,7 @@ const many = goroutine(function* many() {
   go(function* () {
     yield* Chan.nil<number>().send(1); // @func3
   });
-  go(locked, ch);
+  go(locked, ch); // @goLocked
   yield* gosched();
   yield* wg.wait(); // @many
 });

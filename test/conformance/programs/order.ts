@@ -2,7 +2,7 @@
  * Orders of execution that Go's queues fix on one P. Numbers (T01, D03, E05 ...) are those of the catalogues of Go's
  * rules; each case is the catalogue's program, its outputs are in order.test.ts.
  */
-import { Chan, chan, go, type GoFunc, goroutine, gosched, Mutex, println, WaitGroup } from "gosched";
+import { Chan, chan, go, type GoFunc, goroutine, gosched, Mutex, println, runtime, WaitGroup } from "gosched";
 
 const say = goroutine(function* say(prefix: string, i: number) {
   println(`${prefix}${i}`);
@@ -233,7 +233,20 @@ const closing = goroutine(function* closing() {
   yield* gosched();
 });
 
-const all: Record<string, GoFunc<[], void>> = { t01, t03, d02 };
+/** T08 */
+const t08 = goroutine(function* t08() {
+  const wg = new WaitGroup();
+  wg.add(11);
+  for (let i = 0; i < 11; i++) go(sayDone, "", i, wg);
+  yield* wg.wait();
+});
+
+/** T09 */
+const t09 = goroutine(function* t09() {
+  println(runtime.gomaxprocs());
+});
+
+const all: Record<string, GoFunc<[], void>> = { t01, t03, d02, t08, t09 };
 const quiet = [d01, d03, d04, d20, d20b, e01, e05, e33, e46, t15, t29, t30, closing, e32, e37];
 
 export const main = goroutine(function* main() {

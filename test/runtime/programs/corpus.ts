@@ -243,9 +243,10 @@ const language = goroutine(function* language() {
     switch (yield* id(i)) {
       case 0:
         continue outer;
+      // @ts-expect-error -- falls through
       case 1:
         say("one");
-        break;
+      // falls through
       case 2:
         say("two");
         break;

@@ -16,6 +16,11 @@ export const fails = goroutine(function* fails(text: string) {
   throw new RangeError(text);
 });
 
+export const failsWithCause = goroutine(function* failsWithCause() {
+  yield* gosched();
+  throw new Error("outer", { cause: new TypeError("inner", { cause: "at the bottom" }) });
+});
+
 export const throws = goroutine(function* throws(v: unknown) {
   throw v;
 });
@@ -80,7 +85,7 @@ export const exits = goroutine(function* exits() {
   } catch {
     return "caught";
   }
-  return "went on";
+  return "not reached";
 });
 
 export const procs = goroutine(function* procs(n: number) {

@@ -89,7 +89,7 @@ const middle = goroutine(function* middle(
   from: Chan<number>,
   mu: Mutex,
   wg: WaitGroup,
-): any {
+): Generator<any, number | string, any> {
   const int = i | 0;
   const negative = -i - 1;
   const double = i + 0.125;
@@ -167,9 +167,8 @@ const outer = goroutine(function* outer(
   let steps = 0;
   let sum = 0;
   let text = "";
-  const threads = new Uint8Array(0).length; // a plain number: what an object would do is the next phase's question
   let seen = 0;
-  turns: for (let i = threads; ; i++) {
+  turns: for (let i = 0; ; i++) {
     let j = 0;
     do {
       const r = (yield* middle(i + j, home, here, there, from, mu, wg)) as number | string;
