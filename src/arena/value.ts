@@ -223,6 +223,7 @@ onAttach((view) => {
   mem = Buffer.from(view.buffer as unknown as ArrayBuffer);
 });
 
+// Byte indices are products and not shifts: beyond 2 GiB a shift would be negative.
 function newBlob(bytes: number): number {
   const a = mallocgc(BLOB_HEAD + bytes, KIND_NOSCAN);
   I[a] = bytes;
@@ -235,7 +236,7 @@ function freeBlob(a: number): void {
 
 function putBlob(w: number, type: number, bytes: Uint8Array): void {
   const a = newBlob(bytes.length);
-  U8.set(bytes, (a + 1) << 2);
+  U8.set(bytes, (a + 1) * 4);
   setTag(w, TAG_BLOB | type, a);
 }
 
@@ -253,13 +254,13 @@ function putLongString(w: number, s: string): void {
   }
   if (wide < 256) {
     const a = newBlob(n);
-    const b = (a + 1) << 2;
+    const b = (a + 1) * 4;
     if (n <= LOOP_MAX) for (let i = 0; i < n; i++) U8[b + i] = s.charCodeAt(i);
     else mem.latin1Write(s, b, n);
     setTag(w, TAG_BLOB | BLOB_LATIN1, a);
   } else {
     const a = newBlob(n << 1);
-    mem.ucs2Write(s, (a + 1) << 2, n << 1);
+    mem.ucs2Write(s, (a + 1) * 4, n << 1);
     setTag(w, TAG_BLOB | BLOB_UTF16, a);
   }
 }
@@ -345,7 +346,7 @@ function shortString(hi: number, lo: number): string {
 
 function readBlob(type: number, a: number): unknown {
   const n = I[a]!;
-  const b = (a + 1) << 2;
+  const b = (a + 1) * 4;
   switch (type) {
     case BLOB_LATIN1:
       return mem.latin1Slice(b, b + n);
