@@ -1,11 +1,17 @@
 /** Depth, numbers, a GOMAXPROCS that changes, locked threads. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Runtime, start } from "gosched";
-import "../conformance/child.js";
+import { node, root } from "../conformance/child.js";
 import * as limits from "./programs/limits.js";
 
 /** Printed with the test's name; the same seed makes the same sequence of changes. */
 const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 1e9));
+
+it("values that lie beyond 2 GiB of a 4 GiB arena", async () => {
+  const r = await node([`${root}test/runtime/fixtures/big.mjs`]);
+  expect(r).toMatchObject({ code: 0, stderr: "" });
+  expect(r.stdout).toMatch(/^chan\(0x[0-9a-f]+, 0\/4\) true true 3 true true\n$/);
+});
 
 describe.each([1, 2])("procs %i", (procs) => {
   let rt: Runtime;
