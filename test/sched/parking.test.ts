@@ -174,6 +174,33 @@ describe("a goroutine is submitted while the last spinner parks", () => {
     expect(r.orders).toBeGreaterThan(20);
   });
 
+  test("from the host, while the only thread goes to wait for its locked goroutine: another thread is needed", () => {
+    const submit = (): void => {
+      become(-1);
+      const g = as(0, () => newproc1(allp(1024), objects[bodyId]!, []));
+      become(-1);
+      injectg(g);
+      wakeIdle();
+      become(0);
+    };
+    const r = interleave(
+      () => {
+        setup(1);
+        I[allm(0) + M_NLOCKED] = 1;
+      },
+      () => as(0, () => void schedule()),
+      submit,
+      (aslept) => {
+        expect(aslept).toBe(true);
+        // The P is with a new thread, for the goroutine is not this one's.
+        expect(posted.filter((m) => m.t === "newm")).toEqual([{ t: "newm", mid: 1 }]);
+        expect(I[S_NPIDLE]).toBe(0);
+        expect(I[allm(1) + M_NEXTP]).toBe(allp(0));
+      },
+    );
+    expect(r.orders).toBeGreaterThan(5);
+  });
+
   test("a thread that was started as a spinner gives the count back", () => {
     setup(2, 1);
     as(0, () => {
