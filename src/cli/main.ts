@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `gosched run FILE [--procs N] [-- ARGS]`. */
+/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,8 @@ function version(): string {
 class Usage extends Error {}
 
 function toUrl(file: string | undefined): string {
-  if (file === undefined || file === "") throw new Usage("which file? gosched run FILE [--procs N] [-- ARGS]");
+  if (file === undefined || file === "")
+    throw new Usage("which file? gosched run FILE [--procs N] [-- ARGS], or gosched pins FILE");
   const full = path.resolve(file);
   if (!existsSync(full)) throw new Usage(`${file}: no such file`);
   if (!statSync(full).isFile()) throw new Usage(`${file}: not a file`);
@@ -47,12 +48,19 @@ async function main(argv: string[]): Promise<number> {
         compile: o["compile"] !== false && process.env["GOSCHED_COMPILE"] !== "0",
       });
     });
+  cli
+    .command("pins [file]", "List what keeps goroutines of a module on one thread, and where")
+    .action(async (file: string | undefined) => {
+      const url = toUrl(file);
+      const { pins } = await import("./pins.js");
+      process.stdout.write(`${pins(url, file!).join("\n")}\n`);
+    });
   cli.help();
   cli.version(version());
   cli.parse(argv, { run: false });
   if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
-    if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there is: run`);
+    if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins`);
     cli.outputHelp();
     return 1;
   }

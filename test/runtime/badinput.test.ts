@@ -18,7 +18,7 @@ function line(r: Ended): string {
 describe("the command line", () => {
   const ok = `${fixtures}waits.ts`;
   it.each<[string, string[], RegExp | string]>([
-    ["no file", ["run"], "gosched: which file? gosched run FILE [--procs N] [-- ARGS]"],
+    ["no file", ["run"], "gosched: which file? gosched run FILE [--procs N] [-- ARGS], or gosched pins FILE"],
     ["a missing file", ["run", "nope.ts"], "gosched: nope.ts: no such file"],
     ["a folder", ["run", "src"], "gosched: src: not a file"],
     ["procs 0", ["run", ok, "--procs", "0"], "gosched: procs: 0 is out of range; use an integer from 1 to 1024"],
@@ -33,7 +33,7 @@ describe("the command line", () => {
     ["an arena that is too small", ["run", ok, "--arena", "1"], /^gosched: .*arena: \d+ is out of range/],
     ["an arena that is no number", ["run", ok, "--arena", "big"], "gosched: --arena: expected an integer, got big"],
     ["an unknown option", ["run", ok, "--frob", "3"], "gosched: Unknown option `--frob`"],
-    ["an unknown command", ["frob"], "gosched: unknown command frob; there is: run"],
+    ["an unknown command", ["frob"], "gosched: unknown command frob; there are: run, pins"],
     ["a file too many", ["run", ok, "extra"], "gosched: Unused args: `extra`"],
   ])("%s", async (_name, args, text) => {
     const r = await node([CLI, ...args]);
