@@ -8,8 +8,14 @@ import { fileURLToPath } from "node:url";
 import { ABI, COMPILER, INDEX, OWN } from "../paths.js";
 import { cached } from "./cache.js";
 
-/** Part of the cache key: raised with every change of the emitted code. */
-export const COMPILER_VERSION = "3";
+/**
+ * Part of the cache key: the compiler's own text, or, where the build has split it, the name of the chunk that holds it,
+ * which is a hash of it. So a changed compiler never meets what another one left.
+ */
+let compilerText: string | undefined;
+function compilerVersion(): string {
+  return (compilerText ??= readFileSync(COMPILER, "utf8"));
+}
 
 export interface Tools {
   compile: (
@@ -59,7 +65,7 @@ export function transform(source: string, url: string, typescript: boolean, tool
   const goroutines = compiling && mayContainGoroutines(source);
   if (!goroutines && !typescript) return source;
   const what = goroutines ? "compiled" : "stripped";
-  return cached([COMPILER_VERSION, what, ABI.href, process.version, url, source], () => {
+  return cached([compilerVersion(), what, ABI.href, process.version, url, source], () => {
     const t = tools();
     const js = typescript ? t.strip(source, url) : source;
     return goroutines ? t.compile(js, url, { runtimeUrl: ABI.href, specifiers: (s) => isGosched(s, url) }).code : js;
