@@ -196,6 +196,11 @@ export function schedule(): number {
     if (g === 0) {
       g = runqget(p);
       inherit = inheritTime;
+      if (!inherit) inherited = 0;
+      else if (++inherited === SLICE) {
+        sliceEnds(p, g);
+        continue;
+      }
     }
     if (g === 0) {
       g = findRunnable();
@@ -215,6 +220,21 @@ export function schedule(): number {
     }
     if (execute(g, inherit) === LOAD) return LOAD;
   }
+}
+
+/**
+ * Goroutines that wake each other share a slice, by way of runnext; but a pair that does so for ever must not keep the P
+ * from the others. In Go sysmon ends the slice after 10 ms. Without a clock: after so many switches, at 100 to 500 ns each.
+ */
+const SLICE = 40_000;
+/** Switches within the slice that runs on this M. */
+let inherited = 0;
+
+/** g, which was to run next, goes to the global queue, as one that is preempted does. */
+function sliceEnds(p: number, g: number): void {
+  inherited = 0;
+  I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
+  globrunqput(g);
 }
 
 const AGAIN = 2;

@@ -87,3 +87,27 @@ test("goroutines that run as each other's next one share a slice: the tick stand
   expect(n).toBe(40);
   expect(I[allp(0) + P_SCHEDTICK]).toBe(7);
 });
+
+test("but not for ever: others get their turn while a chain goes on (T06)", () => {
+  let n = 0;
+  let others = 0;
+  world(1, { flags: FLAG_OPEN });
+  I[allp(0) + P_SCHEDTICK] = 7;
+  const seen: number[] = [];
+  const other = func("other", () => {
+    others++;
+    seen.push(n);
+  });
+  const link: FuncObject = func("link", () => {
+    // Without an end of the slice the others would only run after all of these.
+    if (++n === 200_000) stop();
+    else newproc(link, [0], 0);
+  });
+  for (let i = 0; i < 3; i++) runqput(allp(0), newproc1(allp(0), other, [i]), false);
+  runqput(allp(0), newproc1(allp(0), link, [0]), true);
+  schedule();
+  expect(others).toBe(3);
+  // A slice is long, and all of them ran at its end.
+  expect(seen[0]).toBeGreaterThan(1000);
+  expect(new Set(seen).size).toBe(1);
+});
