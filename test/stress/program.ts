@@ -115,7 +115,7 @@ const spinner = goroutine(function* spinner(ch: Chan<number>, id: number) {
   for (;;) {
     if (id % 4 === 0) yield* ch.send(id);
     else if (id % 4 === 1) yield* ch.recv();
-    else if (id % 4 === 2) yield* gomaxprocs(1 + (id % 7));
+    else if (id % 8 === 2) yield* gomaxprocs(1 + (id % 7));
     else go(mayfly, ch);
     yield* gosched();
   }
@@ -129,6 +129,6 @@ export const leave = goroutine(function* leave() {
   const ch = chan<number>(2);
   const n = Number(process.env["GOSCHED_STRESS"]);
   for (let i = 0; i < n; i++) go(spinner, ch, i);
-  for (let i = 0; i < n * 3; i++) yield* gosched();
+  for (let i = 0; i < n; i++) yield* gosched();
   return n;
 });
