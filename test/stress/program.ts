@@ -105,6 +105,11 @@ function check(text: string, ledger: Chan<number>): void {
   if (wrong !== undefined) throw new Error(`stress: ${wrong}`);
 }
 
+/** Does nothing: that it has run means that the threads are up. */
+export const ready = goroutine(function* ready() {
+  return "ready";
+});
+
 /** The main goroutine of a program of its own (`run`): what it is to do is in the environment. */
 export const main = goroutine(function* main() {
   yield* conduct(process.env["GOSCHED_STRESS"] ?? "");

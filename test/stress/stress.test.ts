@@ -52,10 +52,11 @@ test.each([
   ["count", /goroutine \d+ of sabotage ended 0 times/],
   ["twice", /goroutine \d+ of sabotage ended 2 times/],
   ["value", /stress: sabotage: a wrong value/],
-  ["lost", /Hang: the program is not done after 4 s[^]*: waiting \[chan receive\][^]*goroutines: 2 alive/],
+  ["lost", /Hang: the program is not done after \d+ s[^]*: waiting \[chan receive\][^]*goroutines: 2 alive/],
 ] as const)("a program that is described wrongly is noticed: %s", async (how, message) => {
-  const args = ["--sabotage", how, "--seed", "7", "--only", "cycle,churn", "--procs", "2", "--patience", "4"];
-  const r = await stress(...args, "--programs", "1");
+  const args = ["--sabotage", how, "--seed", "7", "--only", "cycle,churn", "--procs", "2"];
+  const patience = ["--patience", how === "lost" ? "6" : "40"];
+  const r = await stress(...args, ...patience, "--programs", "1");
   expect(r.err).toMatch(message);
   expect(r.err).toContain("seed 7 procs 2: ");
   expect(r.code).toBe(1);
