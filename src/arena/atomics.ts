@@ -22,12 +22,12 @@
 import { I } from "./arena.js";
 import { S_NPROCS } from "./layout.js";
 
-/** More than one P exists: family 2 needs real atomics. Thread-local copy, see (b). */
-export let smp = true;
+/** 1: more than one P exists, family 2 needs real atomics; else 0. Thread-local copy, see (b). A number: cheaper to test. */
+export let smp = 1;
 
 /** Reads GOMAXPROCS anew. Called by a thread when it acquires a P and by who resizes, world stopped. */
 export function setSmp(): void {
-  smp = Atomics.load(I, S_NPROCS) !== 1;
+  smp = Atomics.load(I, S_NPROCS) === 1 ? 0 : 1;
 }
 
 export function load(a: number): number {
@@ -53,27 +53,27 @@ export function racy(a: number): number {
 }
 
 export function pload(a: number): number {
-  return smp ? Atomics.load(I, a) : I[a]!;
+  return smp !== 0 ? Atomics.load(I, a) : I[a]!;
 }
 export function pstore(a: number, v: number): void {
-  if (smp) Atomics.store(I, a, v);
+  if (smp !== 0) Atomics.store(I, a, v);
   else I[a] = v;
 }
 export function pcas(a: number, old: number, v: number): boolean {
-  if (smp) return Atomics.compareExchange(I, a, old, v) === old;
+  if (smp !== 0) return Atomics.compareExchange(I, a, old, v) === old;
   if (I[a] !== old) return false;
   I[a] = v;
   return true;
 }
 /** Returns the new value. */
 export function padd(a: number, d: number): number {
-  if (smp) return (Atomics.add(I, a, d) + d) | 0;
+  if (smp !== 0) return (Atomics.add(I, a, d) + d) | 0;
   const v = (I[a]! + d) | 0;
   I[a] = v;
   return v;
 }
 export function pxchg(a: number, v: number): number {
-  if (smp) return Atomics.exchange(I, a, v);
+  if (smp !== 0) return Atomics.exchange(I, a, v);
   const old = I[a]!;
   I[a] = v;
   return old;

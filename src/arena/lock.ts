@@ -45,12 +45,12 @@ export function unlock(a: number): void {
  * of Ps changes (a resize happens between two goroutines, after the lock of a parked one was released).
  */
 export function plock(a: number): void {
-  if (smp && !cas(a, UNLOCKED, LOCKED)) lockSlow(a);
+  if (smp !== 0 && !cas(a, UNLOCKED, LOCKED)) lockSlow(a);
 }
 
 /** The holder, which holds a P. */
 export function punlock(a: number): void {
-  if (smp && xchg(a, UNLOCKED) === SLEEPING) notify(a, 1);
+  if (smp !== 0 && xchg(a, UNLOCKED) === SLEEPING) notify(a, 1);
 }
 
 function lockSlow(a: number): void {

@@ -181,7 +181,7 @@ export function startm(p: number, spinning: boolean): void {
 /** More work may be there than running Ms: wakes one that spins. A holder of a P, after it has submitted work. */
 export function wakep(): void {
   // With one P, which we hold, none is idle.
-  if (!smp || load(S_NPIDLE) === 0) return;
+  if (smp === 0 || load(S_NPIDLE) === 0) return;
   if (racy(S_FRUITLESS) >= FRUITLESS_MAX && racy(S_WATCHING) !== 0 && ringlen(curp) === 0) return;
   if (load(S_NMSPINNING) !== 0 || !cas(S_NMSPINNING, 0, 1)) return;
   startm(0, true);
@@ -245,7 +245,7 @@ const WATCH_MAX_MS = 10;
 function sleepOrWatch(): void {
   for (let ms = WATCH_MIN_MS; ; ms = Math.min(2 * ms, WATCH_MAX_MS)) {
     // One watcher, and only while someone runs who could be sitting on work.
-    const needed = smp && racy(S_FRUITLESS) >= FRUITLESS_MAX && load(S_NPIDLE) < I[S_NPROCS]!;
+    const needed = smp !== 0 && racy(S_FRUITLESS) >= FRUITLESS_MAX && load(S_NPIDLE) < I[S_NPROCS]!;
     if (!needed || !cas(S_WATCHING, 0, 1)) {
       notesleep(curm + M_NOTE);
       return;

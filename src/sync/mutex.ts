@@ -15,6 +15,7 @@
  * Direct hand-off is fair and simple; Go's normal mode, which lets a running goroutine barge in, and its starvation mode
  * come with the rest of sync. Atomics: 1 to lock, 1 to unlock. With one P: none.
  */
+import { FREE, LOCKED, WAITERS } from "./words.js";
 import { I } from "../arena/arena.js";
 import { pcas, pload, pstore, pxchg } from "../arena/atomics.js";
 import { plock, punlock } from "../arena/lock.js";
@@ -28,10 +29,6 @@ import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
-
-const FREE = 0;
-const LOCKED = 1;
-const WAITERS = 2;
 
 /** After a parked lock was readied: it was handed to us. */
 const finLock = registerFin((g) => {

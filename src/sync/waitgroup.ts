@@ -12,6 +12,7 @@
  * Who brings the counter to zero in 1 either comes before the CAS in 4, which then fails and sees the zero, or sees the
  * bit, and in 2 waits for WG_LOCK until the waiter can be readied. Atomics: 1 for add and done. With one P: none.
  */
+import { WG_WAITERS } from "./words.js";
 import { I } from "../arena/arena.js";
 import { padd, pcas, pload } from "../arena/atomics.js";
 import { plock, punlock } from "../arena/lock.js";
@@ -55,9 +56,9 @@ export class WaitGroup extends Handle {
   add(n: number): void {
     mustg("wg.add");
     const state = padd(this.addr + WG_STATE, n * 2);
-    if (state > WAITERS || state === 0) return;
+    if (state > WG_WAITERS || state === 0) return;
     if (state < 0) throw new GoPanic("sync: negative WaitGroup counter");
-    if (state === WAITERS) release(this.addr);
+    if (state === WG_WAITERS) release(this.addr);
   }
 
   /** Takes one off the counter. @throws as `add` */
@@ -76,8 +77,6 @@ export class WaitGroup extends Handle {
   }
 }
 
-const WAITERS = 1;
-
 function waitSlow(g: number, a: number): undefined | typeof SUSPEND {
   plock(a + WG_LOCK);
   for (;;) {
@@ -86,7 +85,7 @@ function waitSlow(g: number, a: number): undefined | typeof SUSPEND {
       punlock(a + WG_LOCK);
       return undefined;
     }
-    if (pcas(a + WG_STATE, state, state | WAITERS)) break;
+    if (pcas(a + WG_STATE, state, state | WG_WAITERS)) break;
   }
   const sg = acquireSudog();
   I[sg + SG_G] = g;
@@ -100,7 +99,7 @@ function release(a: number): void {
   plock(a + WG_LOCK);
   let state;
   do state = pload(a + WG_STATE);
-  while (!pcas(a + WG_STATE, state, state & ~WAITERS));
+  while (!pcas(a + WG_STATE, state, state & ~WG_WAITERS));
   const first = I[a + WG_WAITQ]!;
   I[a + WG_WAITQ] = 0;
   I[a + WG_WAITQ + 1] = 0;
