@@ -13,6 +13,7 @@ import {
   setCompiling,
   stripWith,
   transform,
+  typeScriptTwin,
   type Tools,
 } from "./load.js";
 
@@ -28,14 +29,13 @@ export function initialize(data: { compile: boolean }): void {
   setCompiling(data.compile);
 }
 
-/** `./x.js` in TypeScript means the file x.ts beside it. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   try {
     return await next(specifier, context);
   } catch (e) {
-    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? "") || !/\.[mc]?jsx?$/.test(specifier))
-      throw e;
-    return next(specifier.replace(/js(x?)$/, "ts$1"), context);
+    const twin = typeScriptTwin(specifier, context.parentURL);
+    if (twin === undefined) throw e;
+    return next(twin, context);
   }
 };
 

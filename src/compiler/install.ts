@@ -8,6 +8,7 @@ import {
   requireTools,
   setCompiling,
   transform,
+  typeScriptTwin,
   mayContainGoroutines,
 } from "./load.js";
 
@@ -39,9 +40,9 @@ function resolve(specifier: string, context: { parentURL?: string }, next: Next<
   try {
     return next(specifier, context);
   } catch (e) {
-    if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(context.parentURL ?? "") || !/\.[mc]?jsx?$/.test(specifier))
-      throw e;
-    return next(specifier.replace(/js(x?)$/, "ts$1"), context);
+    const twin = typeScriptTwin(specifier, context.parentURL);
+    if (twin === undefined) throw e;
+    return next(twin, context);
   }
 }
 

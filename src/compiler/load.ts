@@ -43,6 +43,12 @@ export function isTypeScript(url: string): boolean {
   return /\.[mc]?tsx?$/.test(url.replace(/[?#].*$/, ""));
 }
 
+/** `./x.js` imported by TypeScript means the file x.ts beside it; undefined where that rule does not apply. */
+export function typeScriptTwin(specifier: string, parent = ""): string | undefined {
+  if (!/^\.{1,2}\//.test(specifier) || !isTypeScript(parent) || !/\.[mc]?jsx?$/.test(specifier)) return undefined;
+  return specifier.replace(/js(x?)$/, "ts$1");
+}
+
 /** Imports of the public API: by its name, or (this package's own examples and tests) by its file. */
 function isGosched(specifier: string, url: string): boolean {
   if (specifier === "gosched") return true;

@@ -9,10 +9,6 @@ let worker: Worker | undefined;
 export function setWorker(w: Worker): void {
   worker = w;
 }
-export function inWorker(): boolean {
-  return worker !== undefined;
-}
-
 /**
  * The Ms load the user's modules too, and a module may call `run(main)` at its top level. There the call does nothing and
  * its promise never settles: everything above it has been defined, which is what an M needs; what follows an

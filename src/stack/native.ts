@@ -162,6 +162,3 @@ export function builtin(name: string, f: Compiled): FuncObject {
 export function* finish<T>(r: unknown): Generator<typeof SUSPEND, T, unknown> {
   return (r === SUSPEND ? yield SUSPEND : r) as T;
 }
-export function callerfp(): number {
-  return nativefp;
-}
