@@ -79,14 +79,22 @@ const operations: [string, GoFunc<[Chan<number>, Out], void>][] = [
   ["len/cap", size],
 ];
 
-/** Who has not answered after everybody else had many turns waits. */
-const patience = goroutine(function* patience(out: Out) {
-  for (let i = 0; i < 200; i++) {
-    const r = out.tryRecv();
-    if (r !== undefined) return r.value;
+/** How long nobody may answer before those that have not are said to wait: a pinned goroutine's thread may sleep deeply. */
+const SILENCE_MS = 1000;
+
+/** Collects the answers until none has come for a while; who has not answered by then waits. */
+const patience = goroutine(function* patience(outs: Chan<string>[]) {
+  const answers: string[] = outs.map(() => "waits");
+  for (let last = Date.now(); Date.now() - last < SILENCE_MS;) {
+    for (let i = 0; i < outs.length; i++) {
+      const r = outs[i]!.tryRecv();
+      if (r === undefined) continue;
+      answers[i] = r.value!;
+      last = Date.now();
+    }
     yield* gosched();
   }
-  return "waits";
+  return answers;
 });
 
 const values = (v: number): [string, unknown][] => [
@@ -241,13 +249,16 @@ const identity = goroutine(function* identity() {
 });
 
 export const main = goroutine(function* main() {
+  const outs: Chan<string>[] = [];
   for (const state of states)
-    for (const [name, f] of operations) {
-      const ch = yield* make(state);
-      const out = chan<string>();
-      go(f, ch, out);
-      println(`${state} ${name}: ${yield* patience(out)}`);
+    for (const [, f] of operations) {
+      const out = chan<string>(1);
+      go(f, yield* make(state), out);
+      outs.push(out);
     }
+  const answers = yield* patience(outs);
+  const names = states.flatMap((state) => operations.map(([name]) => `${state} ${name}`));
+  for (const [i, name] of names.entries()) println(`${name}: ${answers[i]}`);
   yield* travel();
   yield* handles();
   yield* fifo();
