@@ -39,6 +39,17 @@ export interface GoFunc<A extends unknown[], R> {
  *   for (let n; (n = yield* inp.recv()) !== undefined; ) yield* out.send(n * n);
  *   out.close();
  * });
+ *
+ * const numbers = chan<number>(3);
+ * const squares = chan<number>();
+ * go(square, numbers, squares);
+ * for (let n = 1; n <= 3; n++) yield* numbers.send(n);
+ * numbers.close();
+ * for (let n; (n = yield* squares.recv()) !== undefined; ) println(n);
+ * // Output:
+ * // 1
+ * // 4
+ * // 9
  */
 export function goroutine<A extends unknown[], R>(f: (...args: A) => Generator<Suspend, R, unknown>): GoFunc<A, R> {
   return defineGoroutine(f as unknown as (...args: never[]) => Generator, goroutine) as unknown as GoFunc<A, R>;
@@ -53,8 +64,16 @@ export function goroutine<A extends unknown[], R>(f: (...args: A) => Generator<S
  * @throws FatalError `go of nil func value`
  * @throws TypeError if `f` is not a goroutine function, or an argument cannot cross threads
  * @example
- * go(worker, jobs, results);
+ * const square = goroutine(function* square(n: number, out: Chan<number>) { yield* out.send(n * n); });
+ *
+ * const results = chan<number>();
+ * go(square, 5, results);
+ * println(yield* results.recv());
  * go(function* () { yield* results.send(1); });
+ * println(yield* results.recv());
+ * // Output:
+ * // 25
+ * // 1
  */
 export function go<A extends unknown[]>(f: (...args: A) => Generator<Suspend, unknown, unknown>, ...args: A): void {
   if (f === undefined || f === null) throw new FatalError("go of nil func value");

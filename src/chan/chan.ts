@@ -22,8 +22,11 @@ export type Received<T> = { value: T; ok: true } | { value: undefined; ok: false
  * @example
  * const ch = chan<number>();
  * go(function* () { yield* ch.send(42); ch.close(); });
- * println(yield* ch.recv()); // 42
- * println(yield* ch.recv()); // undefined: closed and drained
+ * println(yield* ch.recv());
+ * println(yield* ch.recv()); // closed and drained
+ * // Output:
+ * // 42
+ * // undefined
  */
 export class Chan<T> extends Handle {
   declare private readonly brand: T;

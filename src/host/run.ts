@@ -19,6 +19,8 @@ import { neverInWorker } from "./worker-flag.js";
  * @example
  * const main = goroutine(function* main() { println("hello"); });
  * await run(main, { procs: 2 });
+ * // Output:
+ * // hello
  */
 export function run<R>(main: () => Generator<unknown, R, unknown>, options?: Options): Promise<Awaited<R>> {
   return neverInWorker<Awaited<R>>() ?? runMain(main, options);
@@ -47,9 +49,16 @@ async function runMain<R>(main: () => Generator<unknown, R, unknown>, options?: 
  * Resolves as soon as the threads are being started; goroutines begin when the first one is up.
  *
  * @example
+ * const sum = goroutine(function* sum(list: number[]) {
+ *   let total = 0;
+ *   for (const n of list) total += n;
+ *   return total;
+ * });
  * const rt = await start({ procs: 4 });
- * const total = await rt.go(sum, [1, 2, 3]);
+ * console.log(await rt.go(sum, [1, 2, 3]));
  * await rt.close();
+ * // Output:
+ * // 6
  */
 export function start(options?: Options): Promise<Runtime> {
   return neverInWorker<Runtime>() ?? startOpen(options);

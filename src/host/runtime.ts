@@ -314,7 +314,19 @@ export class Runtime {
    * the channel is closed.
    *
    * @example
-   * for await (const v of rt.chan(results)) console.log(v);
+   * const count = goroutine(function* count(n: number, out: Chan<number>) {
+   *   for (let i = 1; i <= n; i++) yield* out.send(i);
+   *   out.close();
+   * });
+   * const rt = await start();
+   * const numbers = rt.makeChan<number>();
+   * void rt.go(count, 3, numbers);
+   * for await (const v of rt.chan(numbers)) console.log(v);
+   * await rt.close();
+   * // Output:
+   * // 1
+   * // 2
+   * // 3
    */
   chan<T>(ch: Chan<T>): HostChan<T> {
     const call = (f: FuncObject, v?: unknown): Promise<unknown> =>

@@ -41,8 +41,22 @@ const finLock = registerFin((g) => {
  * A mutual exclusion lock.
  *
  * @example
- * yield* mu.lock();
- * try { yield* critical(); } finally { mu.unlock(); }
+ * const add = goroutine(function* add(mu: Mutex, total: Chan<number>, wg: WaitGroup) {
+ *   yield* mu.lock();
+ *   try { yield* total.send((yield* total.recv())! + 1); } finally { mu.unlock(); }
+ *   wg.done();
+ * });
+ *
+ * const mu = new Mutex();
+ * const wg = new WaitGroup();
+ * const total = chan<number>(1);
+ * yield* total.send(0);
+ * wg.add(100);
+ * for (let i = 0; i < 100; i++) go(add, mu, total, wg);
+ * yield* wg.wait();
+ * println(yield* total.recv());
+ * // Output:
+ * // 100
  */
 export class Mutex extends Handle {
   constructor();

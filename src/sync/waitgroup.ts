@@ -38,9 +38,18 @@ const finWait = registerFin((g) => {
  * Counts goroutines: `add` before starting them, `done` in each when it ends, `wait` until the count is zero.
  *
  * @example
+ * const worker = goroutine(function* worker(id: number, out: Chan<number>, wg: WaitGroup) {
+ *   yield* out.send(id);
+ *   wg.done();
+ * });
+ *
  * const wg = new WaitGroup();
- * for (let i = 0; i < 3; i++) { wg.add(1); go(worker, i, wg); }
+ * const out = chan<number>(3);
+ * for (let i = 0; i < 3; i++) { wg.add(1); go(worker, i, out, wg); }
  * yield* wg.wait();
+ * println(out.len);
+ * // Output:
+ * // 3
  */
 export class WaitGroup extends Handle {
   constructor();
