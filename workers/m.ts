@@ -34,7 +34,7 @@ import "../src/index.js";
 
 export default async function m(task: MTask): Promise<void> {
   setWorkerSide();
-  attach(task.buffer);
+  attach(task.arena);
   setm(allm(task.mid), task.mid);
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   initNative();

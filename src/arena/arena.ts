@@ -6,6 +6,7 @@
  * A growable buffer is out: 28 ns a load against 2 (design, section 2).
  */
 import { H_FLAGS, H_HEAP, H_ID, H_MAGIC, H_WORDS, MAGIC, PAGE_WORDS, SPAN_SIZE, TABLES_END } from "./layout.js";
+import { type Memory, newMemory, WASM_PAGE } from "./wasm.js";
 
 export let I: Int32Array = new Int32Array(0);
 export let F: Float64Array = new Float64Array(0);
@@ -18,16 +19,23 @@ export function onAttach(f: (view: Int32Array) => void): void {
   f(I);
 }
 
-const views = new WeakMap<SharedArrayBuffer, [Int32Array, Float64Array, Uint8Array]>();
+/** What a thread hands to another so that it can attach: either form can be posted to a worker. */
+export type Arena = Memory | SharedArrayBuffer;
+/** The arena that this thread is attached to. */
+export let arena: Arena = I.buffer as unknown as SharedArrayBuffer;
 
-/** Makes `buffer` the arena of this thread. Any thread; views are made once for each buffer. */
-export function attach(buffer: SharedArrayBuffer): void {
-  let v = views.get(buffer);
+const views = new WeakMap<Arena, [Int32Array, Float64Array, Uint8Array]>();
+
+/** Makes `to` the arena of this thread. Any thread; views are made once for each arena. */
+export function attach(to: Arena): void {
+  let v = views.get(to);
   if (v === undefined) {
+    const buffer = "buffer" in to ? to.buffer : to;
     v = [new Int32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
-    views.set(buffer, v);
+    views.set(to, v);
   }
   if (v[0] === I) return;
+  arena = to;
   [I, F, U8] = v;
   for (const f of listeners) f(I);
 }
@@ -41,17 +49,23 @@ export function heapStart(words: number): number {
 
 /** The smallest arena that can run a program: the tables and a heap of 2 MiB. */
 export const MIN_ARENA = 16 * 1024 * 1024;
-/** 4 GiB - 8 KiB: word indices stay below 2^30, so they are small integers to V8. */
-export const MAX_ARENA = 4 * 1024 * 1024 * 1024 - 8192;
+/** 4 GiB - 64 KiB: word indices stay below 2^30, so they are small integers to V8. */
+export const MAX_ARENA = 4 * 1024 * 1024 * 1024 - WASM_PAGE;
 
-/** Reserves an arena of `bytes` and writes its header. The OS commits pages when they are first used. */
-export function newArena(bytes: number, id: number, flags: number): SharedArrayBuffer {
+/**
+ * Reserves an arena of `bytes`, down to a multiple of 64 KiB, and writes its header. The OS commits pages when they are first
+ * used. It is the memory of a WebAssembly module, for the sake of the atomics (wasm.ts); a mere SharedArrayBuffer does as
+ * well, where there is no WebAssembly, and costs speed only.
+ */
+export function newArena(bytes: number, id: number, flags: number): Arena {
   if (!Number.isInteger(bytes) || bytes < MIN_ARENA || bytes > MAX_ARENA)
     throw new RangeError(
       `arena: ${bytes} bytes is out of range; use an integer from ${MIN_ARENA} (16 MiB) to ${MAX_ARENA}`,
     );
-  const words = Math.floor(bytes / (PAGE_WORDS * 4)) * PAGE_WORDS;
-  const buffer = new SharedArrayBuffer(words * 4);
+  const size = Math.floor(bytes / WASM_PAGE) * WASM_PAGE;
+  const words = size / 4;
+  const memory = newMemory(size);
+  const buffer = memory?.buffer ?? new SharedArrayBuffer(size);
   const v = new Int32Array(buffer);
   // No other thread has the buffer yet: plain stores; posting it to a worker publishes them.
   v[H_MAGIC] = MAGIC;
@@ -59,5 +73,5 @@ export function newArena(bytes: number, id: number, flags: number): SharedArrayB
   v[H_ID] = id;
   v[H_FLAGS] = flags;
   v[H_HEAP] = heapStart(words);
-  return buffer;
+  return memory ?? buffer;
 }

@@ -6,7 +6,7 @@
  * Two kinds of words, two families of functions.
  *
  * 1. Words that any thread may touch (notes, sched.lock, inject, idle counts): `load`, `store`, `cas`, `xchg`,
- *    `add`. Always real atomics, 8-14 ns each on the reference machine.
+ *    `add`. Always real atomics, 5 (load) to 10 ns each on the reference machine.
  *
  * 2. Words that only threads *holding a P* touch (run queues, channel locks, the global queue): `pload`,
  *    `pstore`, `pcas`, `pxchg`, `padd`. When GOMAXPROCS is 1 there is one P, so one thread at a time, and the
@@ -18,33 +18,56 @@
  *         acquires a P, before it touches any such word.
  *      c. A thread without a P (host, an M in a system call) must use family 1 on its own words; the inject stack
  *         exists so that it never needs a run queue.
+ *
+ * Where the arena is the memory of a WebAssembly module, the atomics are functions of that module: half the price, see
+ * wasm.ts. `scripted` below is what they do, in the language of the rest; it is used where there is no such module, and tested
+ * equal. Each operation is a variable of this file, so a call site has seen one function only (a thread has one arena; the
+ * host, which may have several one after the other, pays an ordinary call).
  */
-import { I } from "./arena.js";
+import { arena, type Arena, I, onAttach } from "./arena.js";
 import { S_NPROCS } from "./layout.js";
+import { type AtomicOps, wasmOps } from "./wasm.js";
+
+/** By way of the engine's own Atomics. */
+export const scripted: AtomicOps = {
+  load: (a) => Atomics.load(I, a),
+  store: (a, v) => Atomics.store(I, a, v),
+  cas: (a, old, v) => Atomics.compareExchange(I, a, old, v),
+  xchg: (a, v) => Atomics.exchange(I, a, v),
+  add: (a, d) => (Atomics.add(I, a, d) + d) | 0,
+};
+let { load: aload, store: astore, cas: acas, xchg: axchg, add: aadd } = scripted;
+
+const known = new WeakMap<Arena, AtomicOps>();
+onAttach(() => {
+  let ops = known.get(arena);
+  if (ops === undefined) known.set(arena, (ops = "buffer" in arena ? wasmOps(arena) : scripted));
+  ({ load: aload, store: astore, cas: acas, xchg: axchg, add: aadd } = ops);
+});
 
 /** 1: more than one P exists, family 2 needs real atomics; else 0. Thread-local copy, see (b). A number: cheaper to test. */
 export let smp = 1;
 
 /** Reads GOMAXPROCS anew. Called by a thread when it acquires a P and by who resizes, world stopped. */
 export function setSmp(): void {
-  smp = Atomics.load(I, S_NPROCS) === 1 ? 0 : 1;
+  smp = aload(S_NPROCS) === 1 ? 0 : 1;
 }
 
 export function load(a: number): number {
-  return Atomics.load(I, a);
+  return aload(a);
 }
 export function store(a: number, v: number): void {
-  Atomics.store(I, a, v);
+  astore(a, v);
 }
 export function cas(a: number, old: number, v: number): boolean {
-  return Atomics.compareExchange(I, a, old, v) === old;
+  return acas(a, old, v) === old;
 }
 export function xchg(a: number, v: number): number {
-  return Atomics.exchange(I, a, v);
+  return axchg(a, v);
 }
 /** Returns the new value, as Go's `Xadd`. */
 export function add(a: number, d: number): number {
-  return (Atomics.add(I, a, d) + d) | 0;
+  return aadd(a, d);
 }
 
 /** A plain load of a word that others write at the same time. A hint only: never a base for a decision alone. */
@@ -53,27 +76,27 @@ export function racy(a: number): number {
 }
 
 export function pload(a: number): number {
-  return smp !== 0 ? Atomics.load(I, a) : I[a]!;
+  return smp !== 0 ? aload(a) : I[a]!;
 }
 export function pstore(a: number, v: number): void {
-  if (smp !== 0) Atomics.store(I, a, v);
+  if (smp !== 0) astore(a, v);
   else I[a] = v;
 }
 export function pcas(a: number, old: number, v: number): boolean {
-  if (smp !== 0) return Atomics.compareExchange(I, a, old, v) === old;
+  if (smp !== 0) return acas(a, old, v) === old;
   if (I[a] !== old) return false;
   I[a] = v;
   return true;
 }
 /** Returns the new value. */
 export function padd(a: number, d: number): number {
-  if (smp !== 0) return (Atomics.add(I, a, d) + d) | 0;
+  if (smp !== 0) return aadd(a, d);
   const v = (I[a]! + d) | 0;
   I[a] = v;
   return v;
 }
 export function pxchg(a: number, v: number): number {
-  if (smp !== 0) return Atomics.exchange(I, a, v);
+  if (smp !== 0) return axchg(a, v);
   const old = I[a]!;
   I[a] = v;
   return old;

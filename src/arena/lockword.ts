@@ -3,5 +3,5 @@
 export const UNLOCKED = 0;
 export const LOCKED = 1;
 export const SLEEPING = 2;
-/** Looks before sleeping: about 1 us (a racing load each 10 ns). Go spins 4 times 30 PAUSEs, then yields once. */
-export const ACTIVE_SPIN = 100;
+/** Looks before sleeping: about 1 us (a racing load each 5 ns). Go spins 4 times 30 PAUSEs, then yields once. */
+export const ACTIVE_SPIN = 200;

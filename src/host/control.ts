@@ -2,6 +2,7 @@
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import type { MessagePort } from "node:worker_threads";
+import type { Arena } from "../arena/arena.js";
 
 export interface HostControl {
   /** URLs of the modules to load, from index `from` on. */
@@ -12,7 +13,7 @@ export interface HostControl {
 
 /** What the host hands to an M as its Piscina task. */
 export interface MTask {
-  buffer: SharedArrayBuffer;
+  arena: Arena;
   mid: number;
   /** Results and events, from the M to the host (hostlink.ts). */
   events: MessagePort;

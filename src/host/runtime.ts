@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
-import { attach, I, newArena } from "../arena/arena.js";
+import { type Arena, attach, I, newArena } from "../arena/arena.js";
 import { unmark } from "../arena/clone.js";
 import { load } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
@@ -68,7 +68,7 @@ let nextRuntimeId = 1;
 const live = new Set<Runtime>();
 
 export class Runtime {
-  private readonly buffer: SharedArrayBuffer;
+  private readonly arena: Arena;
   private readonly pool: Piscina;
   private readonly config: Config;
   private readonly pending = new Map<number, Pending>();
@@ -86,7 +86,7 @@ export class Runtime {
     this.main = main;
     this.urls = urls;
     const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE);
-    this.buffer = newArena(config.arena, nextRuntimeId++, flags);
+    this.arena = newArena(config.arena, nextRuntimeId++, flags);
     this.enter();
     schedinit(config.procs, config.maxThreads, config.maxStack);
     this.pool = new Piscina({
@@ -105,7 +105,7 @@ export class Runtime {
 
   /** Makes this runtime's arena the host's current one. Before each touch of the arena. */
   private enter(): void {
-    attach(this.buffer);
+    attach(this.arena);
     setp(allp(HOST_P));
     setMcache(HOST_P);
     setPost((m) => this.onEvent(m));
@@ -138,7 +138,7 @@ export class Runtime {
     events.port1.unref();
     control.port1.unref();
     const task: MTask = {
-      buffer: this.buffer,
+      arena: this.arena,
       mid,
       events: events.port2,
       control: control.port2,

@@ -127,7 +127,7 @@ export function ringlen(p: number): number {
 }
 
 /** About 3 us of looking (Go sleeps 3 us, usleep(3); a sleep here is never shorter than 50 us). */
-const RUNNEXT_PATIENCE = 300;
+const RUNNEXT_PATIENCE = 500;
 
 /**
  * Copies half of p's ring behind tail t of `to`'s; returns how many. With `stealNext`, an empty ring yields runnext,

@@ -4,7 +4,7 @@
  * took the token.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { attach, I } from "../../src/arena/arena.js";
+import { type Arena, attach, I } from "../../src/arena/arena.js";
 import { setSmp } from "../../src/arena/atomics.js";
 import { lock, unlock } from "../../src/arena/lock.js";
 import { setMcache } from "../../src/arena/malloc.js";
@@ -16,7 +16,7 @@ import { runqget, runqput, runqsteal } from "../../src/sched/runq.js";
 import { setm, setp } from "../../src/stack/current.js";
 
 export interface Job {
-  buffer: SharedArrayBuffer;
+  arena: Arena;
   role: "owner" | "thief" | "nextOwner" | "injector" | "drainer" | "locker" | "sleeper" | "waker";
   /** Number of this thread: its M and, if it needs one, its P. */
   me: number;
@@ -32,7 +32,7 @@ const QUEUED = 1;
 
 const job = workerData as Job;
 const { me, tokens, words, rounds } = job;
-attach(job.buffer);
+attach(job.arena);
 setm(allm(me), me);
 setp(0);
 setMcache(me);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { I } from "../../src/arena/arena.js";
+import { arena as shared, I } from "../../src/arena/arena.js";
 import { M_P, P_M } from "../../src/arena/layout.js";
 import { allm } from "../../src/sched/m.js";
 import { allp } from "../../src/sched/p.js";
@@ -56,7 +56,7 @@ function arena(procs: number, tokens: number): { list: number[]; words: number }
   return { list, words };
 }
 
-/** Runs the roles, one thread each; when one fails, all are ended. */
+/** Runs the roles, one thread each; when one fails, all are ended. Every other thread has the scripted atomics: each form must be atomic to the other. */
 async function play(jobs: Pick<Job, "role" | "rounds" | "tokens">[], words: number): Promise<Done[]> {
   const workers: Worker[] = [];
   try {
@@ -64,7 +64,12 @@ async function play(jobs: Pick<Job, "role" | "rounds" | "tokens">[], words: numb
       jobs.map(
         (j, me) =>
           new Promise<Done>((resolve, reject) => {
-            const workerData: Job = { ...j, buffer: I.buffer as unknown as SharedArrayBuffer, me, words };
+            const workerData: Job = {
+              ...j,
+              arena: me % 2 === 0 ? shared : (I.buffer as unknown as SharedArrayBuffer),
+              me,
+              words,
+            };
             const w = new Worker(file, { workerData });
             workers.push(w);
             w.once("message", resolve);

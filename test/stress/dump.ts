@@ -3,7 +3,7 @@
  * this file from the sources when it needs it, with an `arena.ts` of its own: it looks at the shared memory of a runtime
  * that still runs, so nothing of that runtime's thread-local state may be touched.
  */
-import { attach, F, I } from "../../src/arena/arena.js";
+import { type Arena, attach, F, I } from "../../src/arena/arena.js";
 import {
   ALLM,
   C_CLOSED,
@@ -64,8 +64,8 @@ import { allp } from "../../src/sched/p.js";
 import { waitReasons } from "../../src/sched/waitreason.js";
 
 /** Lines; at most `max` goroutines are listed. */
-export function dump(buffer: SharedArrayBuffer, max = 200): string[] {
-  attach(buffer);
+export function dump(arena: Arena, max = 200): string[] {
+  attach(arena);
   const out: string[] = [];
   const words = (names: Record<string, number>): string =>
     Object.entries(names)

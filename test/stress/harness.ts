@@ -16,14 +16,16 @@ export class Hang extends Error {
 }
 
 /** The arenas of this process: what the watchdog looks at. The runtime does not hand them out. */
-const arenas: SharedArrayBuffer[] = [];
-const Original = globalThis.SharedArrayBuffer;
-globalThis.SharedArrayBuffer = class extends Original {
-  constructor(bytes = 0) {
-    super(bytes);
-    if (bytes < 1 << 20) return;
-    arenas.push(this);
+const arenas: object[] = [];
+const engine = globalThis as unknown as { WebAssembly: { Memory: new (d: object) => object } };
+const Original = engine.WebAssembly.Memory;
+engine.WebAssembly.Memory = class {
+  constructor(d: object) {
+    // Not a subclass: what is posted to the threads must be the engine's own object.
+    const memory = new Original(d);
+    arenas.push(memory);
     if (arenas.length > 2) arenas.shift();
+    return memory;
   }
 };
 
@@ -42,8 +44,8 @@ async function watched<T>(p: Promise<T>, seconds: number, what: string): Promise
 
 /** The state of the newest arena, as text. */
 export async function dumpNewest(): Promise<string> {
-  const buffer = arenas.at(-1);
-  if (buffer === undefined) return "no arena";
+  const arena = arenas.at(-1);
+  if (arena === undefined) return "no arena";
   const dir = mkdtempSync(join(tmpdir(), "gosched-dump-"));
   try {
     const { build } = await import("esbuild");
@@ -52,8 +54,8 @@ export async function dumpNewest(): Promise<string> {
     const entry = join(here.replace(/([/\\])dist([/\\]test[/\\]stress)$/, "$2"), "dump.ts");
     const outfile = join(dir, "dump.mjs");
     await build({ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
-    const { dump } = (await import(pathToFileURL(outfile).href)) as { dump(b: SharedArrayBuffer): string[] };
-    return dump(buffer).join("\n");
+    const { dump } = (await import(pathToFileURL(outfile).href)) as { dump(arena: object): string[] };
+    return dump(arena).join("\n");
   } catch (e) {
     return `no dump: ${String(e)}`;
   } finally {
