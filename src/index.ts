@@ -131,6 +131,7 @@ export const runtime = {
 export { Chan, chan, type Received } from "./chan/chan.js";
 export { WaitGroup } from "./sync/waitgroup.js";
 export { Mutex } from "./sync/mutex.js";
+export { wait } from "./netpoll/wait.js";
 export { run, start } from "./host/run.js";
 export type { HostChan, Runtime } from "./host/runtime.js";
 export type { PStats, Stats } from "./host/stats.js";

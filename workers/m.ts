@@ -3,7 +3,8 @@
  *
  * Start: attach to the arena, install the module hook, load the user's modules (which defines the goroutine functions), then
  * join the scheduler. When a goroutine function is missing (its module became known later), the loop is left for the
- * thread's event loop, the module is loaded, and the loop goes on.
+ * thread's event loop, the module is loaded, and the loop goes on. It is left as well while goroutines of this M wait for
+ * promises (sched/eventloop.ts).
  */
 import { types } from "node:util";
 import { threadId } from "node:worker_threads";
@@ -22,7 +23,8 @@ import { setPost } from "../src/sched/hostlink.js";
 import { allm, takeSpinning } from "../src/sched/m.js";
 import { acquirep, pidleget } from "../src/sched/p.js";
 import { missing, schedule } from "../src/sched/proc.js";
-import { LOAD } from "../src/stack/acts.js";
+import { poll } from "../src/sched/eventloop.js";
+import { LOAD, STOP } from "../src/stack/acts.js";
 import { fatal } from "../src/sched/panic.js";
 import { setm } from "../src/stack/current.js";
 import { FatalError } from "../src/stack/fatal.js";
@@ -51,7 +53,11 @@ export default async function m(task: MTask): Promise<void> {
       loaded++;
     }
     up(allm(task.mid));
-    while (schedule() === LOAD) {
+    for (let why = schedule(); why !== STOP; why = schedule()) {
+      if (why !== LOAD) {
+        if (await poll()) continue;
+        break;
+      }
       for (const url of await host.modules(loaded)) {
         await loadModule(url);
         loaded++;

@@ -25,6 +25,7 @@
  * host, which may have several one after the other, pays an ordinary call).
  */
 import { arena, type Arena, I, onAttach } from "./arena.js";
+import * as polyfill from "../atomics-wait-polyfill.js";
 import { S_NPROCS } from "./layout.js";
 import { type AtomicOps, wasmOps } from "./wasm.js";
 
@@ -108,6 +109,16 @@ export function pxchg(a: number, v: number): number {
  */
 export function wait(a: number, v: number, ms: number): boolean {
   return Atomics.wait(I, a, v, ms) !== "timed-out";
+}
+/**
+ * As `wait`, without blocking the thread: the promise resolves when notified (true) or after `ms` milliseconds (false).
+ * Does not keep the thread's event loop alive. A waiter whose promise nobody waits for any more still counts for `notify`.
+ */
+export async function waitAsync(a: number, v: number, ms: number): Promise<boolean> {
+  // The engine's own where it has one: every Node that we run on, but browsers got it late.
+  const engine = Atomics as { waitAsync?: typeof polyfill.waitAsync };
+  const r = engine.waitAsync === undefined ? polyfill.waitAsync(I, a, v, ms) : engine.waitAsync(I, a, v, ms);
+  return (r.async ? await r.value : r.value) !== "timed-out";
 }
 /** Wakes up to `n` sleepers. 65 ns without a sleeper, 2-10 us with one: call it only when someone sleeps. */
 export function notify(a: number, n: number): number {

@@ -106,6 +106,9 @@ export const S_MAINDONE = SCHED + 6 * LINE + 2; //  [a] the main goroutine has r
 export const S_FUNCLOCK = SCHED + 7 * LINE;
 export const S_NFUNCS = SCHED + 7 * LINE + 1;
 
+// line 10: netpoll
+export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
+
 // ---------------------------------------------------------------- heap (see malloc.ts and its neighbours)
 export const MHEAP = 512;
 export const MHEAP_SIZE = 512;
@@ -138,6 +141,7 @@ export const M_SCHEDLINK = 6; //  [sched.lock] idle list
 export const M_STATE = 7; //      [sched.lock] M_DEAD, M_STARTING, M_UP
 export const M_IDLE = 8; //       [sched.lock] 1: on the idle list, 2: asleep with Gs locked to it
 export const M_THREADID = 9; //   [M] worker_threads id, for dumps
+export const M_NWAIT = 10; //     [M] promises that its Gs wait for: it polls its event loop
 export const M_NOTE = LINE; //     [a] the note it parks on: own line
 export const M_PINQ = 2 * LINE; // [a] runnable Gs that can run on this M only: Treiber stack through G_SCHEDLINK
 /** On the idle list. */

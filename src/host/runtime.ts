@@ -21,6 +21,7 @@ import {
   S_INJECT,
   S_LOCK,
   S_MCOUNT,
+  S_NETPOLLWAITERS,
   S_NMIDLE,
   S_NMIDLELOCKED,
   STATE_RUNNING,
@@ -226,10 +227,12 @@ export class Runtime {
     this.watch ??= setInterval(() => this.lookAround(), IDLE_LOOK_MS).unref();
   }
 
-  /** Whether all Ms sleep now. */
+  /** Whether all Ms sleep now, and no promise or I/O can wake one. */
   private asleep(): boolean {
     this.enter();
-    return load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) && load(S_INJECT) === 0;
+    return (
+      load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) && load(S_INJECT) === 0 && load(S_NETPOLLWAITERS) === 0
+    );
   }
 
   private lookAround(): void {

@@ -20,7 +20,6 @@ import {
   G_LOCKEDM,
   G_PINM,
   G_SCHEDLINK,
-  IDLE_LISTED,
   IDLE_LOCKED,
   M_IDLE,
   M_NEXTP,
@@ -32,11 +31,14 @@ import {
   S_NMIDLELOCKED,
 } from "../arena/layout.js";
 import { notewakeup } from "../arena/note.js";
-import { curm } from "../stack/current.js";
+import { curm, curp } from "../stack/current.js";
 import { checkdead } from "./checkdead.js";
 import { injectg } from "./globrunq.js";
+import { casgstatus } from "./gstatus.js";
 import { allm, handoffp, mgetthis, mPark, stopm } from "./m.js";
 import { acquirep, pidleget, releasep } from "./p.js";
+import { runqput } from "./runq.js";
+import { Grunnable, Gwaiting } from "./status.js";
 
 /** The M that g is bound to, 0 if to none. */
 export function boundTo(g: number): number {
@@ -62,17 +64,12 @@ function pushBound(m: number, g: number): void {
 export function handBound(g: number, m: number): boolean {
   pushBound(m, g);
   lock(S_LOCK);
-  const idle = I[m + M_IDLE]!;
-  if (idle === 0) {
+  if (I[m + M_IDLE] === 0) {
     // It runs, or is on its way to stopm or stoplockedm, where it looks at its inbox under this lock.
     unlock(S_LOCK);
     return true;
   }
-  if (idle === IDLE_LISTED) mgetthis(m);
-  else {
-    I[m + M_IDLE] = 0;
-    I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! - 1;
-  }
+  mgetthis(m);
   let p = pidleget();
   unlock(S_LOCK);
   const own = p === 0;
@@ -81,6 +78,29 @@ export function handBound(g: number, m: number): boolean {
   I[m + M_SPINNING] = 0;
   notewakeup(m + M_NOTE);
   return own ? stopm() : true;
+}
+
+/**
+ * Readies g, which is bound to this M, from the M's event loop: with its P, or asleep without one. Asleep it wakes itself
+ * with an idle P; if none is idle, whoever holds one must come with it. The owner of g.
+ */
+export function readyBound(g: number): void {
+  casgstatus(g, Gwaiting, Grunnable);
+  if (curp !== 0) {
+    runqput(curp, g, false);
+    return;
+  }
+  pushBound(curm, g);
+  lock(S_LOCK);
+  const p = I[curm + M_IDLE] === 0 ? 0 : pidleget();
+  if (p !== 0) {
+    mgetthis(curm);
+    I[curm + M_NEXTP] = p;
+    I[curm + M_SPINNING] = 0;
+  } else if (I[curm + M_IDLE] !== 0) returnBound();
+  // else: someone has taken this M off the list and is about to wake it.
+  unlock(S_LOCK);
+  if (p !== 0) notewakeup(curm + M_NOTE);
 }
 
 /** Takes everything out of this M's inbox, oldest first: returned as a linked list. This M only. */

@@ -5,7 +5,7 @@
  * Called under sched.lock. Returns what to do after the lock is released, undefined for nothing.
  */
 import { I } from "../arena/arena.js";
-import { cas } from "../arena/atomics.js";
+import { cas, load } from "../arena/atomics.js";
 import {
   FLAG_OPEN,
   G_FLAGS,
@@ -14,6 +14,7 @@ import {
   H_FLAGS,
   KIND_G,
   S_MCOUNT,
+  S_NETPOLLWAITERS,
   S_NMIDLE,
   S_NMIDLELOCKED,
   S_MAINDONE,
@@ -31,6 +32,8 @@ export function checkdead(): (() => void) | undefined {
   const run = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NMSYS]!;
   if (run > 0) return undefined;
   if (I[S_PANICKING] !== 0) return undefined;
+  // A promise, the network or the host may ready a goroutine yet. The count drops when that goroutine runs, not before.
+  if (load(S_NETPOLLWAITERS) !== 0) return undefined;
   if ((I[H_FLAGS]! & FLAG_OPEN) !== 0) return () => post({ t: "idle" });
   let waiting = 0;
   let odd = 0;

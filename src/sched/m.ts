@@ -39,11 +39,13 @@ import {
   ALLM,
   H_STATE,
   IDLE_LISTED,
+  IDLE_LOCKED,
   M_ID,
   M_IDLE,
   M_NEXTP,
   M_NLOCKED,
   M_NOTE,
+  M_NWAIT,
   M_SCHEDLINK,
   M_SIZE,
   M_SPINNING,
@@ -123,8 +125,13 @@ function mget(): number {
   return m;
 }
 
-/** Takes a certain M off the idle list. Under sched.lock. */
+/** Takes a certain M, which sleeps, out of the idle ones. Under sched.lock. */
 export function mgetthis(m: number): void {
+  if (I[m + M_IDLE] === IDLE_LOCKED) {
+    I[m + M_IDLE] = 0;
+    I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! - 1;
+    return;
+  }
   let at = S_MIDLE;
   while (I[at] !== m) at = I[at]! + M_SCHEDLINK;
   I[at] = I[m + M_SCHEDLINK]!;
@@ -295,12 +302,19 @@ export function hopeful(): boolean {
   return racy(S_FRUITLESS) < FRUITLESS_MAX;
 }
 
-/** Sleeps on this M's note, then takes the P it was given. Returns false when the runtime stops. */
+/** Sleeps on this M's note, then takes the P it was given. Returns false when the runtime stops, or to sleep elsewhere. */
 export function mPark(): boolean {
   if (load(H_STATE) === STATE_RUNNING) {
+    // Goroutines of this M wait for promises: it sleeps in its event loop, outside of schedule (eventloop.ts).
+    if (I[curm + M_NWAIT] !== 0) return false;
     if (I[curm + M_NLOCKED] !== 0) notesleep(curm + M_NOTE);
     else sleepOrWatch();
   }
+  return mWoken();
+}
+
+/** The second half of mPark: this M's note has been woken. Returns false when the runtime stops. */
+export function mWoken(): boolean {
   if (load(H_STATE) !== STATE_RUNNING) return false;
   // Cleared after the sleep, never before: a wake-up that comes early must not be erased.
   noteclear(curm + M_NOTE);

@@ -13,7 +13,7 @@
  * Atomics for a park + ready + switch with more than one P: ready 1 (runnext) + 1 (npidle), runqget 1, beside the channel
  * lock's 2. With one P: none.
  */
-import { ACT_RESIZE, STOP, LOAD } from "../stack/acts.js";
+import { ACT_RESIZE, STOP, LOAD, POLL } from "../stack/acts.js";
 import { I } from "../arena/arena.js";
 import { racy } from "../arena/atomics.js";
 import {
@@ -38,6 +38,7 @@ import {
   H_FLAGS,
   H_STATE,
   M_NLOCKED,
+  M_NWAIT,
   M_PINQ,
   P_SCHEDTICK,
   P_SWITCHES,
@@ -68,6 +69,7 @@ import { post } from "./hostlink.js";
 import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./bound.js";
 import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
 import { countPark, flushCounts } from "./p.js";
+import { pollDue } from "./eventloop.js";
 import { findRunnable } from "./findrunnable.js";
 import { fatalpanic, stopAll } from "./panic.js";
 import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
@@ -173,16 +175,17 @@ export const gomaxprocsBody = (g: number, n: number): number | typeof SUSPEND =>
 /** LOAD: the function id that this thread does not have. */
 export let missing = 0;
 
-/** Runs goroutines until the runtime stops or a module has to be loaded. This M holds a P, or finds one. */
+/** Runs goroutines until the runtime stops, a module has to be loaded, or the thread's event loop is to run. This M holds a P, or finds one. */
 export function schedule(): number {
-  if (curp === 0 && !stopm()) return STOP;
+  if (curp === 0 && !stopm()) return leave();
   for (;;) {
     // All that is out of the ordinary, in one look. Plain: nothing depends on seeing it at once; the calls in between
     // keep the engine from hoisting the loads.
-    if ((racy(H_STATE) | racy(S_GCWAITING) | racy(curm + M_PINQ) | I[curm + M_NLOCKED]!) !== 0) {
+    const m = curm;
+    if ((racy(H_STATE) | racy(S_GCWAITING) | racy(m + M_PINQ) | I[m + M_NLOCKED]! | I[m + M_NWAIT]!) !== 0) {
       const what = interrupted();
-      if (what === STOP || what === LOAD) return what;
       if (what === AGAIN) continue;
+      if (what !== GO_ON) return what;
     }
     const p = curp;
     let g = 0;
@@ -206,7 +209,7 @@ export function schedule(): number {
     if (g === 0) {
       g = findRunnable();
       if (g === 0) {
-        if (racy(H_STATE) !== STATE_RUNNING) return STOP;
+        if (curp === 0) return leave();
         continue;
       }
       inherit = false;
@@ -215,7 +218,7 @@ export function schedule(): number {
     if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
       const m = boundTo(g);
       if (m !== curm) {
-        if (!handBound(g, m)) return STOP;
+        if (!handBound(g, m)) return leave();
         continue;
       }
     }
@@ -238,6 +241,11 @@ function sliceEnds(p: number, g: number): void {
   globrunqput(g);
 }
 
+/** This M has no P and must leave the loop: the runtime stops, or it goes on sleeping in its event loop (mPark). */
+function leave(): number {
+  return racy(H_STATE) === STATE_RUNNING ? POLL : STOP;
+}
+
 const AGAIN = 2;
 const GO_ON = 3;
 
@@ -251,10 +259,11 @@ function interrupted(): number {
   if (I[curm + M_NLOCKED] !== 0) {
     // To stop for the world it hands its P off as well.
     const g = racy(S_GCWAITING) === 0 ? takeOneBound() : 0;
-    if (g === 0) return stoplockedm() ? AGAIN : STOP;
+    if (g === 0) return stoplockedm() ? AGAIN : leave();
     return execute(g, false) === LOAD ? LOAD : AGAIN;
   }
-  if (racy(S_GCWAITING) !== 0) return gcstopm() ? AGAIN : STOP;
+  if (racy(S_GCWAITING) !== 0) return gcstopm() ? AGAIN : leave();
+  if (I[curm + M_NWAIT] !== 0 && pollDue()) return POLL;
   queueBound(curp);
   return GO_ON;
 }

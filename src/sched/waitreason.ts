@@ -29,10 +29,13 @@ export const waitReasons = [
   "debug call",
   "sync.Mutex.Lock",
   "sync.RWMutex.Lock",
+  // Not Go's:
+  "promise",
 ] as const;
 
 const at = (s: (typeof waitReasons)[number]): number => waitReasons.indexOf(s);
 export const waitReasonZero = 0;
+export const waitReasonIOWait = at("IO wait");
 export const waitReasonChanReceiveNilChan = at("chan receive (nil chan)");
 export const waitReasonChanSendNilChan = at("chan send (nil chan)");
 export const waitReasonSelect = at("select");
@@ -41,3 +44,4 @@ export const waitReasonChanReceive = at("chan receive");
 export const waitReasonChanSend = at("chan send");
 export const waitReasonSemacquire = at("semacquire");
 export const waitReasonSyncMutexLock = at("sync.Mutex.Lock");
+export const waitReasonPromise = at("promise");

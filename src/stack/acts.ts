@@ -13,3 +13,5 @@ export const UNLOADED = 102;
 export const ACT_RESIZE = 50;
 export const STOP = 0;
 export const LOAD = 1;
+/** The thread's event loop is to run: once around with the P, or until this M is woken without one. */
+export const POLL = 4;

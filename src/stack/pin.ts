@@ -20,8 +20,20 @@ export function putRef(w: number, v: unknown, g = curg): void {
   refs[i] = v;
   I[(w << 1) + 1] = TAG_REF | curmid;
   I[w << 1] = i;
+  pin(g);
+}
+
+/** Holds g to this thread, once more. The owner of g. */
+export function pin(g: number): void {
   I[g + G_PINM] = curmid + 1;
   I[g + G_PINS] = I[g + G_PINS]! + 1;
+}
+
+/** Undoes one `pin`. The owner of g. */
+export function unpin(g: number): void {
+  const n = I[g + G_PINS]! - 1;
+  I[g + G_PINS] = n;
+  if (n === 0) I[g + G_PINM] = 0;
 }
 
 setRefTable((mid, i) => {
@@ -29,9 +41,7 @@ setRefTable((mid, i) => {
   const v = refs[i];
   refs[i] = undefined;
   free.push(i);
-  const n = I[curg + G_PINS]! - 1;
-  I[curg + G_PINS] = n;
-  if (n === 0) I[curg + G_PINM] = 0;
+  unpin(curg);
   return v;
 });
 
