@@ -16,9 +16,13 @@ const ours = sources.filter((file) => file.startsWith("src/"));
 /** Folders of src/ from the bottom up; a folder may import from itself and from those below. */
 const LAYERS = [["arena"], ["stack"], ["sched"], ["chan", "sync", "time", "netpoll"], ["host"], ["lab", "cli"]];
 /** Folders that import nothing but themselves: tools, which the runtime loads when it needs them. */
-const ALONE = ["compiler", "eslint"];
+const ALONE = ["check", "compiler", "eslint"];
 /** Which of those may be imported, and by whom. */
-const MAY_IMPORT_ALONE: Record<string, readonly string[]> = { compiler: ["host", "cli"], eslint: [] };
+const MAY_IMPORT_ALONE: Record<string, readonly string[]> = {
+  check: ["cli"],
+  compiler: ["host", "cli"],
+  eslint: [],
+};
 
 const layerOf = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
 /** `src/arena/x.ts` -> "arena"; a file directly in src/ has no folder. */

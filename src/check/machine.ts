@@ -1,0 +1,349 @@
+/**
+ * The machine that a model runs on: one memory, a few threads, one operation at a time.
+ *
+ * A thread is a generator that yields just before each operation on shared words; what it is about to do stands in the
+ * machine's registers then. The machine carries the operation out and resumes the thread with the result. Everything
+ * between two operations belongs to one step, so an execution is a sequence of thread numbers, and the same sequence
+ * gives the same execution.
+ *
+ * Is that enough? JavaScript's atomics are sequentially consistent, so all that a program can observe through them is some
+ * interleaving. Plain accesses are not, and therefore they are checked: two threads that touch a word plainly without
+ * an atomic operation that orders them are reported as a race (races.ts), except through `racy`, which is an operation.
+ * A program without races behaves as if everything were interleaved (the memory model's DRF-SC theorem).
+ *
+ * Memory is a real buffer, with a log of old values, so that an execution can be undone in the time it took.
+ */
+import { NOT_EQUAL, OP_NAMES, TIMED_OUT, WOKEN } from "./ops.js";
+import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
+import { Races } from "./races.js";
+
+/** The body of a thread: yields before each operation. */
+export type Body<R = unknown> = Generator<void, R, number>;
+
+export interface Thread {
+  readonly id: number;
+  readonly name: string;
+  body: Body;
+  /** What it is about to do. */
+  kind: number;
+  a: number;
+  x: number;
+  y: number;
+  site: number;
+  done: boolean;
+  /** Sleeping on word `a` until notified; `timed`: or until its time is over. */
+  asleep: boolean;
+  timed: boolean;
+  /** It only repeats reads that gave the same: not run until somebody writes (see spins). */
+  stuck: number;
+  reads: Map<number, number>;
+  repeats: number;
+}
+
+/** What went wrong, and how to see it again. */
+export class Violation extends Error {
+  constructor(
+    readonly kind: "assertion" | "exception" | "race" | "deadlock" | "lost wake-up" | "livelock",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reads of the same words with the same results, in a row, that make a thread a spinner. */
+const SPIN_REPEATS = 2;
+
+export class Machine {
+  /** The registers of the operation that is about to happen, set by the facade (facade.ts). */
+  kind = 0;
+  a = 0;
+  x = 0;
+  y = 0;
+  site = 0;
+
+  readonly words: Int32Array;
+  readonly threads: Thread[] = [];
+  readonly races: Races;
+  /** Thread that runs now; -1 while the model is set up or looked at: then operations happen at once, and nothing races. */
+  current = -1;
+  /** Writes so far: wakes spinners. */
+  writes = 0;
+  /** Time-outs that may still fire although others could run. */
+  timeouts = 0;
+  private readonly log: number[] = [];
+  private readonly sleepers = new Map<number, number[]>();
+  /** A number that stands for the contents of memory: equal for equal contents. */
+  hash = 0;
+
+  constructor(words: Int32Array) {
+    this.words = words;
+    this.races = new Races(this);
+  }
+
+  /** A plain read of a word. */
+  read(a: number, site: number): number {
+    if (this.current >= 0) this.races.access(a, this.current, site, false, false);
+    return this.words[a]!;
+  }
+
+  /** A plain write. */
+  write(a: number, v: number, site: number): number {
+    if (this.current >= 0) {
+      this.races.access(a, this.current, site, true, false);
+      this.threads[this.current]!.reads.clear();
+    }
+    this.poke(a, v);
+    return v;
+  }
+
+  private poke(a: number, v: number): void {
+    const old = this.words[a]!;
+    this.log.push(a, old);
+    this.words[a] = v;
+    this.hash = (this.hash ^ mix(a, old) ^ mix(a, this.words[a])) | 0;
+  }
+
+  /** Copies words as TypedArray.copyWithin does, through the log. */
+  copy(to: number, from: number, end: number, site: number): void {
+    const values: number[] = [];
+    for (let a = from; a < end; a++) values.push(this.read(a, site));
+    for (const [i, v] of values.entries()) this.write(to + i, v, site);
+  }
+
+  /** Where the log stands now: `undo` goes back to it. */
+  mark(): number {
+    return this.log.length;
+  }
+  undo(mark: number): void {
+    while (this.log.length > mark) {
+      const old = this.log.pop()!;
+      this.words[this.log.pop()!] = old;
+    }
+  }
+
+  /** New threads over the memory as it is. */
+  begin(bodies: readonly { name: string; body: Body }[], timeouts: number): void {
+    this.threads.length = 0;
+    this.sleepers.clear();
+    this.races.reset(bodies.length);
+    this.writes = 0;
+    this.hash = 0;
+    this.timeouts = timeouts;
+    bodies.forEach(({ name, body }, id) => {
+      this.threads.push({
+        id,
+        name,
+        body,
+        kind: 0,
+        a: 0,
+        x: 0,
+        y: 0,
+        site: 0,
+        done: false,
+        asleep: false,
+        timed: false,
+        stuck: -1,
+        reads: new Map(),
+        repeats: 0,
+      });
+    });
+    for (const t of this.threads) this.advance(t, 0);
+  }
+
+  /** Runs t up to its next operation. */
+  private advance(t: Thread, result: number): void {
+    this.current = t.id;
+    try {
+      const r = t.body.next(result);
+      t.done = r.done === true;
+    } finally {
+      this.current = -1;
+    }
+    if (t.done) return;
+    t.kind = this.kind;
+    t.a = this.a;
+    t.x = this.x;
+    t.y = this.y;
+    t.site = this.site;
+  }
+
+  /** Whether t can take a step now. A spinner cannot until somebody has written. */
+  enabled(t: Thread): boolean {
+    if (t.done) return false;
+    if (t.asleep) return t.timed && this.timeouts > 0;
+    return t.stuck < 0 || t.stuck !== this.writes;
+  }
+
+  /**
+   * Threads that can take a step, as bits. When nobody else can, time passes: sleepers with a time-out go on; and if there
+   * is none, spinners do (a loop that is bounded comes to its end, one that is not runs into the limit of steps).
+   */
+  runnable(): number {
+    let bits = 0;
+    for (const t of this.threads) if (this.enabled(t)) bits |= 1 << t.id;
+    if (bits !== 0) return bits;
+    for (const t of this.threads) if (t.asleep && t.timed) bits |= 1 << t.id;
+    if (bits !== 0) return bits;
+    for (const t of this.threads) if (!t.done && !t.asleep) bits |= 1 << t.id;
+    return bits;
+  }
+
+  /** Takes one step of thread `id`. Returns whether the operation wrote. */
+  step(id: number): boolean {
+    const t = this.threads[id]!;
+    if (t.asleep) {
+      this.sleepers.set(
+        t.a,
+        this.sleepers.get(t.a)!.filter((x) => x !== id),
+      );
+      t.asleep = false;
+      if (this.timeouts > 0) this.timeouts--;
+      t.kind = TIMEOUT;
+      this.advance(t, TIMED_OUT);
+      return true;
+    }
+    if (t.kind === WAKE) {
+      this.advance(t, WOKEN);
+      return false;
+    }
+    const { kind, a } = t;
+    if (kind === WAIT) {
+      this.races.acquire(a, id);
+      if (this.words[a] !== t.x) {
+        this.advance(t, NOT_EQUAL);
+        return false;
+      }
+      t.asleep = true;
+      t.timed = t.y !== 0;
+      const q = this.sleepers.get(a) ?? [];
+      q.push(id);
+      this.sleepers.set(a, q);
+      return true;
+    }
+    const before = this.writes;
+    const result = this.apply(t);
+    const wrote = this.writes !== before;
+    this.spins(t, kind, result, wrote);
+    this.advance(t, result);
+    return wrote;
+  }
+
+  /** Notices a thread that goes round a loop of reads: letting it go on changes nothing until somebody writes. */
+  private spins(t: Thread, kind: number, result: number, wrote: boolean): void {
+    t.stuck = -1;
+    if (kind === YIELD) {
+      t.stuck = this.writes;
+      return;
+    }
+    if (wrote || kind === NOTIFY) {
+      t.reads.clear();
+      t.repeats = 0;
+      return;
+    }
+    // The same place may read several words in turn: the word belongs to the key.
+    const key = t.site * 0x4000_0000 + t.a;
+    if (t.reads.get(key) === result) {
+      if (++t.repeats >= SPIN_REPEATS * t.reads.size) t.stuck = this.writes;
+    } else {
+      t.repeats = 0;
+      t.reads.set(key, result);
+    }
+  }
+
+  private apply(t: Thread): number {
+    const { kind, a, x, y, id, site } = t;
+    if (kind === NOTIFY) return this.wake(a, x, id);
+    if (kind === YIELD) return 0;
+    const v = this.words[a]!;
+    if (kind === RACY) return v;
+    if (kind !== STORE) this.races.acquire(a, id);
+    const writes = kind !== LOAD && (kind !== CAS || v === x);
+    this.races.access(a, id, site, writes, true);
+    if (writes) this.races.release(a, id);
+    switch (kind) {
+      case LOAD:
+        return v;
+      case STORE:
+        this.set(a, x);
+        return 0;
+      case CAS:
+        if (writes) this.set(a, y);
+        return writes ? 1 : 0;
+      case XCHG:
+        this.set(a, x);
+        return v;
+      case ADD:
+        this.set(a, (v + x) | 0);
+        return (v + x) | 0;
+      default:
+        throw new Error(`unknown operation ${OP_NAMES[kind] ?? kind}`);
+    }
+  }
+
+  private set(a: number, v: number): void {
+    this.writes++;
+    this.poke(a, v);
+  }
+
+  /** First come, first woken, as Atomics.notify does. */
+  private wake(a: number, n: number, by: number): number {
+    const q = this.sleepers.get(a) ?? [];
+    const woken = q.splice(0, n);
+    for (const id of woken) {
+      const t = this.threads[id]!;
+      t.asleep = false;
+      t.kind = WAKE;
+      this.races.join(id, by);
+    }
+    return woken.length;
+  }
+
+  /** Carries out the operation in the registers at once: while the model is set up or checked. */
+  now(): number {
+    const t = { ...SETUP, kind: this.kind, a: this.a, x: this.x, y: this.y };
+    if (t.kind === WAIT) throw new Error("a model may not sleep while it is set up or checked");
+    return this.apply(t);
+  }
+
+  /** What t is about to do, for reports. */
+  describe(t: Thread): string {
+    const a = `word ${t.a}`;
+    switch (t.kind) {
+      case STORE:
+      case XCHG:
+      case ADD:
+      case NOTIFY:
+        return `${OP_NAMES[t.kind]} ${a}, ${t.x}`;
+      case CAS:
+        return `cas ${a}, ${t.x} -> ${t.y}`;
+      case WAIT:
+        return t.asleep ? `sleeps on ${a}` : `wait ${a} while ${t.x}`;
+      default:
+        return `${OP_NAMES[t.kind]} ${a}`;
+    }
+  }
+}
+
+const SETUP: Thread = {
+  id: -1,
+  name: "setup",
+  body: undefined as unknown as Body,
+  kind: 0,
+  a: 0,
+  x: 0,
+  y: 0,
+  site: 0,
+  done: false,
+  asleep: false,
+  timed: false,
+  stuck: -1,
+  reads: new Map(),
+  repeats: 0,
+};
+
+/** Mixes two words into 32 bits (the finaliser of MurmurHash3). */
+export function mix(a: number, b: number): number {
+  let h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

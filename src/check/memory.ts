@@ -1,0 +1,93 @@
+/** Shared memory as the threads of a model use it. */
+import { type Body, Machine } from "./machine.js";
+import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG, YIELD } from "./ops.js";
+
+/** Place of the caller in the model, told apart by their stacks: sites of hand-written models. */
+const sites = new Map<string, number>();
+const places: string[] = ["?"];
+/** Deriving a stack for each operation would take most of the time: models ask for it when they report. */
+let locating = false;
+export function locate<T>(f: () => T): T {
+  locating = true;
+  try {
+    return f();
+  } finally {
+    locating = false;
+  }
+}
+export function placeOf(site: number): string {
+  return places[site] ?? "?";
+}
+
+function siteHere(): number {
+  if (!locating) return 0;
+  const line = new Error().stack?.split("\n").find((l) => l.includes(":") && !l.includes("/check/memory")) ?? "?";
+  const where = line.replace(/^\s*at (.*\()?|\)$/g, "");
+  let site = sites.get(where);
+  if (site === undefined) sites.set(where, (site = places.push(where) - 1));
+  return site;
+}
+
+/** Words of shared memory, and the operations on them. Addresses are word indices. */
+export class Memory {
+  /** @internal */
+  readonly machine: Machine;
+  constructor(readonly words: Int32Array) {
+    this.machine = new Machine(words);
+  }
+
+  private *op(kind: number, a: number, x: number, y: number): Body<number> {
+    const m = this.machine;
+    m.kind = kind;
+    m.a = a;
+    m.x = x;
+    m.y = y;
+    m.site = siteHere();
+    return m.current < 0 ? m.now() : yield;
+  }
+
+  /** Atomic load. */
+  load(a: number): Body<number> {
+    return this.op(LOAD, a, 0, 0);
+  }
+  /** Atomic store. */
+  store(a: number, v: number): Body<number> {
+    return this.op(STORE, a, v, 0);
+  }
+  /** Compare and swap; 1 if it happened, else 0. */
+  cas(a: number, old: number, v: number): Body<number> {
+    return this.op(CAS, a, old, v);
+  }
+  /** Exchange; the old value. */
+  xchg(a: number, v: number): Body<number> {
+    return this.op(XCHG, a, v, 0);
+  }
+  /** Add; the new value. */
+  add(a: number, d: number): Body<number> {
+    return this.op(ADD, a, d, 0);
+  }
+  /** A plain load that races on purpose. */
+  racy(a: number): Body<number> {
+    return this.op(RACY, a, 0, 0);
+  }
+  /** Sleeps while the word is `v`; `timed`: at most some time. Whether it was not a time-out. */
+  *wait(a: number, v: number, timed = false): Generator<void, boolean, number> {
+    return (yield* this.op(WAIT, a, v, timed ? 1 : 0)) !== TIMED_OUT;
+  }
+  /** Wakes up to `n` sleepers; how many. */
+  notify(a: number, n: number): Body<number> {
+    return this.op(NOTIFY, a, n, 0);
+  }
+  /** Lets others go on, until one of them has written: the body of a loop that waits without reading. */
+  pause(): Body<number> {
+    return this.op(YIELD, 0, 0, 0);
+  }
+  /** A plain read: not a step; reported if it races. */
+  get(a: number): number {
+    return this.machine.read(a, siteHere());
+  }
+  /** A plain write. */
+  set(a: number, v: number): void {
+    this.machine.write(a, v, siteHere());
+  }
+}
