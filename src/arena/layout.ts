@@ -13,6 +13,7 @@
  *       ALLP     P structs  (MAX_PROCS + 1) * P_SIZE; the last one belongs to the host thread
  *       MCACHES  one mcache for each P
  *       FUNCS    the registry that gives a goroutine function the same id in all threads
+ *       SEMTABLE where goroutines wait for semaphores: 251 roots, one line each
  *       SPANS    one span struct a page (used at the first page of a span)
  *       PAGEMAP  one word a page: the first page of the span that the page lies in
  *       HEAP     8 KiB pages, up to the end
@@ -122,7 +123,7 @@ export const KIND_WORDS = 1; //  tagged values only: goroutine stacks, channel b
 export const KIND_G = 2;
 export const KIND_HCHAN = 3;
 export const KIND_SUDOG = 4;
-export const KIND_SYNC = 5; //   WaitGroup, Mutex and their kin
+export const KIND_OBJ = 7; //    any other shared object: its word 0 is its HANDLE_* kind
 export const NUM_KINDS = 8;
 export const NUM_SPAN_CLASSES = NUM_SIZE_CLASSES * NUM_KINDS;
 
@@ -204,8 +205,16 @@ export const FUNCS = MCACHES + (MAX_PROCS + 1) * MCACHE_SIZE;
 /** 19 bits of a return id hold the function (see stack/abi.ts); this many are ever needed. */
 export const MAX_FUNCS = 1 << 14;
 export const FUNC_SIZE = 4; //   hash lo, hash hi, id, unused
-/** Everything after FUNCS depends on the size of the arena: see `heapStart` in arena.ts. */
-export const TABLES_END = FUNCS + MAX_FUNCS * FUNC_SIZE;
+
+/** Roots of the treaps of goroutines that wait for semaphores (sync/sema.ts). Go's semTabSize: a prime, so that strides spread. */
+export const SEMTAB_SIZE = 251;
+export const SEMTABLE = FUNCS + MAX_FUNCS * FUNC_SIZE;
+export const SR_LOCK = 0; //  P-domain lock
+export const SR_TREAP = 1; // [root lock] sudog at the top of the treap
+export const SR_NWAIT = 2; // [a] waiters; changed under the lock, read without
+
+/** Everything after the tables depends on the size of the arena: see `heapStart` in arena.ts. */
+export const TABLES_END = SEMTABLE + SEMTAB_SIZE * LINE;
 export const SPAN_SIZE = 16;
 
 // ---------------------------------------------------------------- G
@@ -246,7 +255,13 @@ export const SG_CHAN = 3;
 export const SG_ELEM = 4; //      f64: value to send, or place for the received one; [channel lock] while queued
 export const SG_SUCCESS = 6; //   woken by a peer (1) or by close (0)
 export const SG_ISSELECT = 7;
-export const SG_WAITLINK = 8; //  [G] next sudog of the same select
+export const SG_WAITLINK = 8; //  [G] next sudog of the same select; [root lock] next waiter of the same semaphore
+// A semaphore's sudogs (sync/sema.ts), all [root lock] while queued: SG_CHAN is the semaphore's word, SG_ELEM the time when
+// the wait began, SG_PREV and SG_NEXT are the children in the treap.
+export const SG_LIFO = SG_SUCCESS; // it queues in front
+export const SG_TICKET = 9; //    priority in the treap; after the wake-up 1: what it waited for was handed over
+export const SG_PARENT = 10;
+export const SG_WAITTAIL = 11; // last waiter of the same semaphore; of the first one only
 export const SG_BYTES = 48;
 
 // ---------------------------------------------------------------- hchan (Go: chan.go)
@@ -261,15 +276,15 @@ export const C_SENDQ = 8; //      first, last
 export const C_BUF = 10; //       first slot of the ring, constant
 export const C_BYTES = 64;
 
-// ---------------------------------------------------------------- WaitGroup, Mutex
-export const WG_LOCK = 0; //      guards the queue
-export const WG_STATE = 1; //     [a] see sync/waitgroup.ts
-export const WG_WAITQ = 2; //     first, last
+// ---------------------------------------------------------------- sync (each word is described in its file in sync/)
+/** Two words are a lock, which other objects embed. */
+export const MU_STATE = 0; //     [a] see sync/lock.ts
+export const MU_SEMA = 1; //      [a]
+export const MUTEX_MU = 2; //     Mutex: its lock
+export const MUTEX_BYTES = 32;
+export const WG_STATE = 2; //     [a] see sync/waitgroup.ts
+export const WG_SEMA = 3; //      only its address matters: goroutines wait on it
 export const WG_BYTES = 32;
-export const MU_LOCK = 0; //      guards the queue
-export const MU_STATE = 1; //     [a] see sync/mutex.ts
-export const MU_WAITQ = 2; //     first, last
-export const MU_BYTES = 32;
 
 // ---------------------------------------------------------------- the allocator's own (mspan.ts, mheap.ts)
 export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)

@@ -1,126 +1,119 @@
-/**
- * Mutex: mutual exclusion between goroutines; waiting suspends the goroutine, never the thread.
- *
- * One state word, as in the runtime's own lock (arena/lock.ts), with a queue of goroutines instead of a futex:
- *   0 free   1 locked   2 locked, and goroutines may wait
- *
- *   lock    1. CAS 0 -> 1: done.
- *           2. Under MU_LOCK: exchange 2. It was 0: ours. Else join the queue and park; the scheduler releases MU_LOCK.
- *   unlock  3. CAS 1 -> 0: done.
- *           4. Under MU_LOCK: first waiter gets the mutex handed over, the state stays 2; nobody waits: 0.
- *
- * A waiter has put 2 before it is in the queue and holds MU_LOCK until it can be readied; so an unlocker that sees 1 has no
- * waiter (the exchange of 2 finds its 0 then), and one that sees 2 finds the queue complete.
- *
- * Direct hand-off is fair and simple; Go's normal mode, which lets a running goroutine barge in, and its starvation mode
- * come with the rest of sync. Atomics: 1 to lock, 1 to unlock. With one P: none.
- */
-import { FREE, LOCKED, WAITERS } from "./words.js";
-import { I } from "../arena/arena.js";
-import { pcas, pload, pstore, pxchg } from "../arena/atomics.js";
-import { plock, punlock } from "../arena/lock.js";
-import { G_WAITING, KIND_SYNC, MU_BYTES, MU_LOCK, MU_STATE, MU_WAITQ, SG_G } from "../arena/layout.js";
-import { mallocgc } from "../arena/malloc.js";
+/** Mutex as users hold it; the algorithm is in lock.ts. */
+import { pcas } from "../arena/atomics.js";
+import { MU_STATE, MUTEX_BYTES, MUTEX_MU } from "../arena/layout.js";
 import { Handle, HANDLE_MUTEX, handleAt, handleClass } from "../arena/value.js";
-import { gopark, goready } from "../sched/proc.js";
-import { acquireSudog, dequeue, enqueue, releaseSudog } from "../sched/sudog.js";
-import { waitReasonSemacquire } from "../sched/waitreason.js";
-import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
-import { FatalError } from "../stack/fatal.js";
+import { mustg, SUSPEND, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
-import { registerFin } from "../stack/trampoline.js";
-
-/** After a parked lock was readied: it was handed to us. */
-const finLock = registerFin((g) => {
-  releaseSudog(I[g + G_WAITING]!);
-  I[g + G_WAITING] = 0;
-  return undefined;
-});
+import { finLock, mutexlock, mutextrylock, mutexunlock } from "./lock.js";
+import { newObject } from "./object.js";
+import { mutexLocked } from "./words.js";
 
 /**
- * A mutual exclusion lock.
+ * A mutual exclusion lock between goroutines: one at a time is between `lock` and `unlock`. Waiting suspends the goroutine,
+ * never its thread. Use it to guard state that several goroutines change in several steps; to hand values over, use a channel.
+ *
+ * As in Go, it is not reentrant, it may be unlocked by another goroutine than the one that locked it, and it is fair
+ * within limits: normally who runs already is served first, but nobody waits for much longer than 1 ms, after which the lock is
+ * handed from one waiter to the next (starvation mode).
+ *
+ * A Mutex is a reference. Sending one through a channel, passing it to `go`, or putting it inside of data refers to the same lock
+ * on every thread, locked or not: there is no copy of a Mutex, and so none of Go's traps about copying one. It is made
+ * in a goroutine and lives until the runtime closes.
+ *
+ * Algorithm: Go's `sync/mutex.go`.
  *
  * @example
- * const add = goroutine(function* add(mu: Mutex, total: Chan<number>, wg: WaitGroup) {
- *   yield* mu.lock();
- *   try { yield* total.send((yield* total.recv())! + 1); } finally { mu.unlock(); }
- *   wg.done();
- * });
- *
  * const mu = new Mutex();
- * const wg = new WaitGroup();
  * const total = chan<number>(1);
  * yield* total.send(0);
- * wg.add(100);
- * for (let i = 0; i < 100; i++) go(add, mu, total, wg);
+ * const wg = new WaitGroup();
+ * wg.add(10);
+ * for (let i = 1; i <= 10; i++) {
+ *   go(function* () {
+ *     yield* mu.lock();
+ *     try {
+ *       const n = (yield* total.recv())!;
+ *       yield* gosched(); // whoever runs now finds the mutex locked
+ *       yield* total.send(n + i);
+ *     } finally {
+ *       mu.unlock();
+ *     }
+ *     wg.done();
+ *   });
+ * }
  * yield* wg.wait();
  * println(yield* total.recv());
  * // Output:
- * // 100
+ * // 55
  */
 export class Mutex extends Handle {
   constructor();
   /** @internal */
   constructor(addr: number);
   constructor(addr?: number) {
-    super(addr ?? newObject());
+    super(addr ?? newObject(HANDLE_MUTEX, MUTEX_BYTES, "Mutex"));
+    // One handle for an object: the one made by `new` is the one that others find.
     if (addr === undefined) return handleAt(HANDLE_MUTEX, this.addr) as Mutex;
   }
 
-  /** `yield* mu.lock()`: locks, waiting for its turn. Not reentrant. */
+  /**
+   * `yield* mu.lock()`: locks, waiting until it is free. Suspends only if it has to wait. Locking what one holds oneself
+   * waits for ever: if nothing else can run, the program ends with Go's deadlock report.
+   *
+   * @example
+   * const mu = new Mutex();
+   * yield* mu.lock();
+   * try {
+   *   println("only one goroutine at a time is here");
+   * } finally {
+   *   mu.unlock();
+   * }
+   * // Output:
+   * // only one goroutine at a time is here
+   */
   lock(): Generator<Suspend, void, unknown> {
     return finish(this.$lock(mustg("mu.lock")));
   }
 
-  /** Locks if it is free; returns whether it did. */
+  /**
+   * Locks if that is possible without waiting, and returns whether it did. Never suspends. Rarely what you want: a program that
+   * needs it often waits in a loop elsewhere.
+   *
+   * @example
+   * const mu = new Mutex();
+   * println(mu.tryLock(), mu.tryLock());
+   * // Output:
+   * // true false
+   */
   tryLock(): boolean {
     mustg("mu.tryLock");
-    return pcas(this.addr + MU_STATE, FREE, LOCKED);
+    return mutextrylock(this.addr + MUTEX_MU);
   }
 
-  /** Unlocks; any goroutine may. Of an unlocked mutex: fatal error `sync: unlock of unlocked mutex`, as in Go. */
+  /**
+   * Unlocks. Any goroutine may; never suspends. Of several that wait, the one that has waited longest is woken.
+   *
+   * @throws FatalError `sync: unlock of unlocked mutex`, which ends the program as in Go and cannot be caught
+   * @example
+   * const mu = new Mutex();
+   * yield* mu.lock();
+   * go(function* () { mu.unlock(); });
+   * yield* mu.lock();
+   * println("unlocked by another goroutine");
+   * // Output:
+   * // unlocked by another goroutine
+   */
   unlock(): void {
     mustg("mu.unlock");
-    if (!pcas(this.addr + MU_STATE, LOCKED, FREE)) unlockSlow(this.addr);
+    mutexunlock(this.addr + MUTEX_MU);
   }
 
   /** @internal */
   $lock(g: number): undefined | typeof SUSPEND {
-    if (pcas(this.addr + MU_STATE, FREE, LOCKED)) return undefined;
-    return lockSlow(g, this.addr);
+    // Here and not only in mutexlock: one call less where it is free.
+    if (pcas(this.addr + MUTEX_MU + MU_STATE, 0, mutexLocked)) return undefined;
+    return mutexlock(g, this.addr + MUTEX_MU, finLock) ? undefined : SUSPEND;
   }
 }
 
-function lockSlow(g: number, a: number): undefined | typeof SUSPEND {
-  plock(a + MU_LOCK);
-  if (pxchg(a + MU_STATE, WAITERS) === FREE) {
-    punlock(a + MU_LOCK);
-    return undefined;
-  }
-  const sg = acquireSudog();
-  I[sg + SG_G] = g;
-  I[g + G_WAITING] = sg;
-  enqueue(a + MU_WAITQ, sg);
-  return gopark(g, finLock, a + MU_LOCK, waitReasonSemacquire);
-}
-
-function unlockSlow(a: number): void {
-  plock(a + MU_LOCK);
-  if (pload(a + MU_STATE) === FREE) {
-    punlock(a + MU_LOCK);
-    throw new FatalError("sync: unlock of unlocked mutex");
-  }
-  const sg = dequeue(a + MU_WAITQ);
-  if (sg === 0) pstore(a + MU_STATE, FREE);
-  punlock(a + MU_LOCK);
-  if (sg !== 0) goready(I[sg + SG_G]!);
-}
-
-function newObject(): number {
-  mustg("new Mutex");
-  const a = mallocgc(MU_BYTES, KIND_SYNC);
-  for (let i = 0; i < MU_BYTES / 4; i++) I[a + i] = 0;
-  return a;
-}
-
-handleClass(HANDLE_MUTEX, Mutex, MU_BYTES);
+handleClass(HANDLE_MUTEX, Mutex, MUTEX_BYTES);

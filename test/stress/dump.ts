@@ -24,7 +24,16 @@ import {
   H_STATE,
   KIND_G,
   KIND_HCHAN,
-  KIND_SYNC,
+  KIND_OBJ,
+  LINE,
+  MU_SEMA,
+  MU_STATE,
+  MUTEX_MU,
+  SEMTAB_SIZE,
+  SEMTABLE,
+  SR_LOCK,
+  SR_NWAIT,
+  SR_TREAP,
   M_IDLE,
   M_NEXTP,
   M_NLOCKED,
@@ -58,6 +67,7 @@ import {
   S_WORLDSEMA,
 } from "../../src/arena/layout.js";
 import { forEachObject } from "../../src/arena/malloc.js";
+import { HANDLE_MUTEX } from "../../src/arena/value.js";
 import { gstatusNames } from "../../src/sched/gstatus.js";
 import { Gdead } from "../../src/sched/status.js";
 import { allp } from "../../src/sched/p.js";
@@ -130,8 +140,12 @@ export function dump(arena: Arena, max = 200): string[] {
         `channel ${c}: INCONSISTENT ${words({ qcount: c + C_QCOUNT, size: c + C_DATAQSIZ, closed: c + C_CLOSED, recvq: c + C_RECVQ, sendq: c + C_SENDQ })}`,
       );
   });
-  forEachObject(KIND_SYNC, (a) => {
-    if (I[a] !== 0) out.push(`sync object ${a}: its guard is LOCKED ${I[a]}`);
+  for (let root = SEMTABLE; root < SEMTABLE + SEMTAB_SIZE * LINE; root += LINE)
+    if (I[root + SR_LOCK] !== 0 || I[root + SR_NWAIT] !== 0)
+      out.push(`semaphores ${root}: ${words({ lock: root + SR_LOCK, top: root + SR_TREAP, nwait: root + SR_NWAIT })}`);
+  forEachObject(KIND_OBJ, (a) => {
+    if (I[a] === HANDLE_MUTEX && I[a + MUTEX_MU] !== 0)
+      out.push(`mutex ${a}: ${words({ state: a + MUTEX_MU + MU_STATE, sema: a + MUTEX_MU + MU_SEMA })}`);
   });
   return out;
 }
