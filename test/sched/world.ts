@@ -17,6 +17,7 @@ import {
   P_RUNQHEAD,
   P_RUNQTAIL,
   RUNQ_LEN,
+  SCHED,
   S_LOCK,
   S_NSTARTING,
   S_RUNQHEAD,
@@ -34,9 +35,18 @@ export let posted: ToHost[] = [];
 let spins: boolean[] = [];
 let worlds = 0;
 
+/** An arena without WebAssembly: its atomics are the engine's, which interleave.ts replaces to stand between any two of them. */
+function scriptedArena(bytes: number, id: number, flags: number): SharedArrayBuffer {
+  const made = newArena(bytes, id, flags);
+  if (!("buffer" in made)) return made;
+  const plain = new SharedArrayBuffer(made.buffer.byteLength);
+  new Int32Array(plain, 0, SCHED).set(new Int32Array(made.buffer, 0, SCHED)); // the header
+  return plain;
+}
+
 /** A fresh runtime with so many Ps; M number i holds P number i, and this thread is M 0. */
 export function world(procs: number, options: { arena?: number; flags?: number; ms?: number } = {}): void {
-  attach(newArena(options.arena ?? 16 << 20, ++worlds, options.flags ?? 0));
+  attach(scriptedArena(options.arena ?? 16 << 20, ++worlds, options.flags ?? 0));
   posted = [];
   spins = [];
   setPost((m) => void posted.push(m));
