@@ -140,3 +140,6 @@ export { PanicError } from "./host/errors.js";
 export { FatalError, GoPanic } from "./stack/fatal.js";
 export { println } from "./host/output.js";
 export type { Suspend } from "./stack/current.js";
+
+export { defer, recover, returned } from "./stack/defer.js";
+export { panic } from "./stack/panics.js";

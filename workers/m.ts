@@ -30,6 +30,7 @@ import { setm } from "../src/stack/current.js";
 import { FatalError } from "../src/stack/fatal.js";
 import { fns, type FuncObject, metas, register } from "../src/stack/funcs.js";
 import { pathOf } from "../src/sched/traceback.js";
+import { initDefer } from "../src/stack/defer.js";
 import { initNative } from "../src/stack/native.js";
 // The public API: user modules import it, and its classes must be registered before a goroutine runs.
 import "../src/index.js";
@@ -40,6 +41,7 @@ export default async function m(task: MTask): Promise<void> {
   setm(allm(task.mid), task.mid);
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   initNative();
+  initDefer();
   initHostChan();
   syncOutput();
   process.argv.splice(2, process.argv.length, ...task.argv);

@@ -133,12 +133,14 @@ export class Emitter {
     const { rt } = this;
     const at = `${rt.b} + ${l.slot}`;
     if (l.num) return `${rt.putNum}(${at}, ${l.name}); `;
+    if (l.defers) return `${rt.rt}.deferput(${at}, ${l.name}); `;
     return `${l.array ? rt.putArr : rt.put}(${at}, ${l.name}); `;
   }
 
   reload(l: Local): string {
     const { rt } = this;
-    return `${l.reload ?? l.name} = ${l.num ? rt.num : rt.get}(${rt.b} + ${l.slot}); `;
+    const get = l.num ? rt.num : l.defers ? `${rt.rt}.deferget` : rt.get;
+    return `${l.reload ?? l.name} = ${get}(${rt.b} + ${l.slot}); `;
   }
 
   private condition(s: Stmt & { type: "if" }): void {

@@ -2,6 +2,7 @@
 import type { Node } from "./ast.js";
 import { Arrays } from "./arrays.js";
 import { bind } from "./assignments.js";
+import { deferring } from "./defers.js";
 import { Emitter } from "./emit.js";
 import type { GoFn } from "./gofn.js";
 import { code, def, type Frag, inner, number, type Point, ref, type Seq, seq, type Stmt } from "./ir.js";
@@ -37,7 +38,9 @@ export function lower(fn: GoFn): Lowered {
   let rest: Local | undefined;
   const list = lw.into(() => {
     rest = parameters(lw, params);
-    statements(lw, fn.node.body.body);
+    const body = (): void => statements(lw, fn.node.body.body);
+    if (lw.defers === undefined) body();
+    else deferring(lw, lw.defers, body);
   });
   const body = seq(list);
   const count = number(body) - 1;

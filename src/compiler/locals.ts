@@ -24,6 +24,8 @@ export class Local {
   num = false;
   /** A private array: copied instead of pinned. */
   array = false;
+  /** The list of deferred calls. */
+  defers = false;
   /** Function-level name that a reload assigns to, where `name` is bound inside a block. */
   reload: string | undefined;
   /** Name of the copy that closures keep. */

@@ -4,6 +4,7 @@ import { isLoop, type Node, walkOwn } from "./ast.js";
 import type { GoFn } from "./gofn.js";
 import { assign, type Code, code, def, type Frag, type Jump, ref, src, type Stmt } from "./ir.js";
 import type { Local } from "./locals.js";
+import { deferEdits } from "./defers.js";
 import type { Edit } from "./print.js";
 
 /** A finally that suspends: what crosses it leaves a completion record and jumps to its start. */
@@ -30,7 +31,11 @@ export class Lowering {
   private readonly defined = new Set<Node>();
   private readonly helperUse = new Set<string>();
 
+  /** The list of deferred calls, in a function that defers. */
+  readonly defers: Local | undefined;
+
   constructor(readonly fn: GoFn) {
+    this.defers = deferEdits(fn, this.edits);
     // Inside a goroutine function its own name is the function that others see, too.
     for (let f: GoFn | undefined = fn; f !== undefined; f = f.outer)
       for (const r of f.self?.references ?? []) {
@@ -117,8 +122,8 @@ export class Lowering {
         if (local?.boxed) captured.push(".v");
       }
       // go(f, captured..., own arguments...)
-      const frag: Frag = inline.kind === "go" ? [inline.go.value, ...captured] : [inline.go.value];
-      const replaced: Node = inline.kind === "go" ? inline.fn : inline.call;
+      const frag: Frag = inline.kind === "call" ? [inline.go.value, ...captured] : [inline.go.value];
+      const replaced: Node = inline.kind === "call" ? inline.fn : inline.call;
       this.edits.push({ start: replaced.start, end: replaced.end, frag });
     }
   }

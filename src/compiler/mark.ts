@@ -7,11 +7,12 @@ import { children, isFunction, type Node, ownChildren } from "./ast.js";
 import { checkGenerator, type Imports } from "./find.js";
 import type { Source } from "./parse.js";
 
-/** `go(function* () {...})` or `goroutine(function* () {...})` inside a goroutine function. */
+/** `go(function* () {...})`, `defer(function* () {...})` or `goroutine(function* () {...})` inside a goroutine function. */
 export interface Inline {
   readonly call: acorn.CallExpression;
   readonly fn: acorn.FunctionExpression;
-  readonly kind: "go" | "value";
+  /** `call`: captures become leading arguments. */
+  readonly kind: "call" | "value";
   /** The nested plain function that contains it, if any: its outermost one. */
   readonly within: Node | undefined;
 }
@@ -24,6 +25,10 @@ export interface Marks {
   readonly inlines: Inline[];
   /** go statements, also those in nested plain functions. */
   readonly gos: acorn.CallExpression[];
+  /** defer statements. */
+  readonly defers: acorn.CallExpression[];
+  /** Calls of recover. */
+  readonly recovers: acorn.CallExpression[];
 }
 
 export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpression): Marks {
@@ -31,6 +36,8 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   const entered = new Set<Node>();
   const inlines: Inline[] = [];
   const gos: acorn.CallExpression[] = [];
+  const defers: acorn.CallExpression[] = [];
+  const recovers: acorn.CallExpression[] = [];
 
   const up = (from: Node, ...sets: Set<Node>[]): void => {
     for (let n: Node | undefined = from; n !== undefined && n !== fn; n = source.parent(n))
@@ -63,10 +70,21 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
         const arg = node.arguments[0];
         const callee = imports.nameOf(node.callee);
         if (callee === "go") gos.push(node);
-        if ((callee === "go" || callee === "goroutine") && arg?.type === "FunctionExpression") {
-          if (callee === "goroutine" || arg.generator || arg.async) checkGenerator(source, arg);
+        if (callee === "defer") {
+          if (!own)
+            throw source.error(node, "defer() in a plain function: it belongs directly into a goroutine function");
+          defers.push(node);
+        }
+        if (callee === "recover" && own) recovers.push(node);
+        const plain = callee === "defer" && arg?.type === "FunctionExpression" && !arg.generator && !arg.async;
+        if (
+          (callee === "go" || callee === "defer" || callee === "goroutine") &&
+          arg?.type === "FunctionExpression" &&
+          !plain
+        ) {
+          if (callee !== "go" || arg.generator || arg.async) checkGenerator(source, arg);
           else throw source.error(arg, "go() needs a generator function: write function* instead of function");
-          inlines.push({ call: node, fn: arg, kind: callee === "go" ? "go" : "value", within });
+          inlines.push({ call: node, fn: arg, kind: callee === "goroutine" ? "value" : "call", within });
           up(within ?? node, entered);
           for (const rest of node.arguments.slice(1)) visit(rest, within, arrows);
           return;
@@ -92,7 +110,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   for (const param of fn.params) visit(param, undefined, true);
   visit(fn.body, undefined, true);
   inlines.sort((a, b) => a.call.start - b.call.start);
-  return { suspends, entered, inlines, gos };
+  return { suspends, entered, inlines, gos, defers, recovers };
 }
 
 function isKey(member: Node, child: Node): boolean {

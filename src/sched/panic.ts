@@ -19,6 +19,7 @@ import {
 } from "../arena/layout.js";
 import { curg } from "../stack/current.js";
 import { FatalError, GoPanic } from "../stack/fatal.js";
+import { claim, history, type Panic } from "../stack/panics.js";
 import { post } from "./hostlink.js";
 import { tracebackothers, tracebackpanic } from "./traceback.js";
 
@@ -72,11 +73,30 @@ export function fatal(message: string, before = "", e?: unknown): void {
   report("fatal", head, message, undefined, [...trace, ...tracebackothers(curg)]);
 }
 
-/** What Go prints after `panic: `. */
+/** What Go prints after `panic: `: the text of an error, of what has a text (Go: Stringer), of a string; else a picture of it. */
 export function panicText(e: unknown): string {
-  if (e instanceof GoPanic) return e.message;
-  if (e instanceof Error) return e.name === "Error" ? e.message : `${e.name}: ${e.message}`;
+  try {
+    if (e instanceof GoPanic) return e.message;
+    if (e instanceof Error) return e.name === "Error" ? e.message : `${e.name}: ${e.message}`;
+    if (typeof e === "object" && e !== null && hasText(e)) return String(e);
+  } catch {
+    // Its own text cannot be had.
+  }
   return typeof e === "string" ? e : inspect(e, { breakLength: Infinity });
+}
+
+/** Does it have a toString that the user wrote? */
+function hasText(e: object): boolean {
+  const f: unknown = (e as { toString?: unknown }).toString;
+  return typeof f === "function" && !/\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(f));
+}
+
+/** The panic and those that it replaced (Go: printpanics). A Goexit among them says nothing. */
+function panicHead(p: Panic): string {
+  return history(p)
+    .filter((q) => !q.goexit)
+    .map((q) => `panic: ${panicText(q.value)}${q.recovered ? " [recovered]" : ""}`)
+    .join("\n\t");
 }
 
 /** An exception left goroutine g uncaught. */
@@ -85,8 +105,8 @@ export function fatalpanic(g: number, e: unknown): void {
     fatal(e.message, e.before, e);
     return;
   }
-  const text = panicText(e);
-  report("panic", `panic: ${text}`, text, e, [tracebackpanic(g, e)]);
+  const p = claim(g, e);
+  report("panic", panicHead(p), panicText(e), e, [tracebackpanic(g, e, p)]);
 }
 
 /** The process-wide exit code of a fatal error, 0 if none. */

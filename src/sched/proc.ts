@@ -54,6 +54,7 @@ import { ACT_LOCAL, ACT_PARK, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
+import { claim } from "../stack/panics.js";
 import { putRef } from "../stack/pin.js";
 import { enter } from "../stack/stack.js";
 import { outcome, registerFin, resume } from "../stack/trampoline.js";
@@ -350,6 +351,7 @@ const finRetry = registerFin((g) => gomaxprocsBody(g, I[g + G_PARAM]!));
 function goexit0(g: number, value: unknown, failed: boolean): void {
   let request = I[g + G_RESULT]!;
   if (failed && value === GOEXIT) {
+    claim(g, value); // its record must not wait for the next user of this G
     failed = false;
     value = undefined;
     // A program whose main left so goes on without it, as in Go, until nothing is left: then that is its deadlock.

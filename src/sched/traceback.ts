@@ -23,6 +23,7 @@ import {
 import { forEachObject } from "../arena/malloc.js";
 import { OWN } from "../paths.js";
 import { metas, names } from "../stack/funcs.js";
+import type { Panic } from "../stack/panics.js";
 import { passed } from "../stack/trampoline.js";
 import { goidOf, nameOf } from "./gname.js";
 import { gstatusNames } from "./gstatus.js";
@@ -63,9 +64,9 @@ export function spilledFrames(g: number, fp: number): string[] {
   return out;
 }
 
-/** The user's frames of an error's own trace. */
-export function liveFrames(e: unknown): string[] {
-  const stack = e instanceof Error && typeof e.stack === "string" ? e.stack : "";
+/** The user's frames of a trace that the engine made. */
+export function liveFrames(stack: unknown): string[] {
+  if (typeof stack !== "string") return [];
   const out: string[] = [];
   for (const s of stack.split("\n")) {
     const m = /^\s+at (?:(?:async )?(.+?) \()?((?:file:\/\/|\/)[^)]*?):(\d+)(?::\d+)?\)?$/.exec(s);
@@ -79,7 +80,7 @@ export function liveFrames(e: unknown): string[] {
 function userName(s: string): string {
   return s
     .replace(/ \[as [^\]]*\]$/, "")
-    .replace(/^Object\./, "")
+    .replace(/^(Object|Function|GeneratorFunction)\./, "")
     .replace(/\$+\d*$/, "")
     .replace(/\$func(?=\d)/g, ".func")
     .replace(/^\$+/, "");
@@ -128,8 +129,22 @@ export function traceback(g: number): string {
 }
 
 /** The report of goroutine g, which ends here by exception e. */
-export function tracebackpanic(g: number, e: unknown): string {
-  return block(g, true, [...liveFrames(e), ...passedFrames(passed)].slice(0, MAX_FRAMES));
+export function tracebackpanic(g: number, e: unknown, p?: Panic): string {
+  const live = liveFrames(p?.at?.stack ?? (e instanceof Error ? e.stack : undefined));
+  const left = passedFrames(passed);
+  const twice = p?.moved === true ? overlap(live, left) : 0;
+  return block(g, true, [...live, ...left.slice(twice)].slice(0, MAX_FRAMES));
+}
+
+/**
+ * After a deferred call that suspended, the panic passes frames that were running when it began: how many frames at the
+ * start of `left` are those at the end of `live`. By function and file; the lines differ. In a recursion the most that fits.
+ */
+function overlap(live: readonly string[], left: readonly string[]): number {
+  const key = (f: string | undefined): string | undefined => f?.replace(/:\d+$/, "");
+  for (let n = Math.min(live.length, left.length); n > 0; n--)
+    if (left.slice(0, n).every((f, i) => key(f) === key(live[live.length - n + i]))) return n;
+  return 0;
 }
 
 function block(g: number, running: boolean, frames: string[]): string {

@@ -14,9 +14,11 @@
 import { I } from "../arena/arena.js";
 import { decode as get, decodeNumber as num, putNumber as putNum } from "../arena/value.js";
 import { setSite, SUSPEND } from "./current.js";
-import { uncatchable } from "./fatal.js";
+import { deferreturn } from "./defer.js";
+import { deferget, deferproc, deferput, Defers } from "./deferlist.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
 import { adapt, adaptKey, delegate, funcObject, lift } from "./native.js";
+import { gorecover, uncatchable } from "./panics.js";
 import { putArr } from "./pin.js";
 import { base, enter } from "./stack.js";
 import { deep, fpmax, put } from "./trampoline.js";
@@ -37,10 +39,16 @@ export {
   adaptKey,
   base,
   deep,
+  deferget,
+  deferproc,
+  deferput,
+  deferreturn,
+  Defers,
   delegate,
   enter,
   fpmax,
   get,
+  gorecover,
   I,
   lift,
   num,

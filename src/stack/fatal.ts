@@ -11,8 +11,3 @@ export class GoPanic extends Error {
 
 /** Ends the goroutine: Go's Goexit. Runs finally blocks, no catch block sees it. */
 export const GOEXIT = Symbol("gosched.GOEXIT");
-
-/** What a user's catch clause must rethrow: compiled code asks before it binds the variable. */
-export function uncatchable(e: unknown): boolean {
-  return e === GOEXIT || e instanceof FatalError;
-}

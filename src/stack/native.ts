@@ -9,6 +9,8 @@
 import { I } from "../arena/arena.js";
 import { decode } from "../arena/value.js";
 import { mustg, SUSPEND } from "./current.js";
+import { deferreturn, THROWN } from "./defer.js";
+import type { Defers } from "./deferlist.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
 import { register, setObject } from "./funcs.js";
 import { putRef } from "./pin.js";
@@ -17,17 +19,27 @@ import { base, enter } from "./stack.js";
 export const START = 4095;
 type GenFn = (...args: never[]) => Iterator<unknown, unknown, unknown>;
 
-/** header and iterator */
+type AnyIterator = Iterator<unknown, unknown, unknown>;
+
+/** One call of a generator. */
+class Frame {
+  defers: Defers | undefined;
+  constructor(
+    readonly it: AnyIterator,
+    readonly fp: number,
+    /** A goroutine function, which may defer; else a generator that one calls. */
+    readonly own: boolean,
+  ) {}
+}
+
+/** header and Frame */
 const FSZ = 2;
-/** Where a goroutine function called from a generator puts its frame. */
-let nativefp = 0;
+/** The generator that runs; undefined while what it called does. */
+export let frame: Frame | undefined;
 let driverId = 0;
 
-/** Resumes at point 1 the generator kept in slot 1. */
-const driver: Compiled = (g, fp, pc, sent) => {
-  const it = decode(base(g) + fp + 1) as Iterator<unknown, unknown, unknown>;
-  return drive(g, fp, it, pc < 0, sent);
-};
+/** Resumes at point 1 the call kept in slot 1. */
+const driver: Compiled = (g, fp, pc, sent) => drive(g, decode(base(g) + fp + 1) as Frame, pc < 0, sent);
 
 export function initNative(): void {
   const meta = { params: 1, rest: false, file: "", lines: [] };
@@ -35,18 +47,29 @@ export function initNative(): void {
   closureId = register("gosched:closure", "func", closureBody, meta);
 }
 
-function drive(g: number, fp: number, it: Iterator<unknown, unknown, unknown>, fail: boolean, v: unknown): unknown {
-  const saved = nativefp;
-  nativefp = fp + FSZ;
+/** Begins a call whose frame is at fp. */
+export function begin(g: number, fp: number, it: AnyIterator, own: boolean): unknown {
+  return drive(g, new Frame(it, fp, own), false, undefined);
+}
+
+function drive(g: number, f: Frame, fail: boolean, v: unknown): unknown {
+  const { it, fp } = f;
+  const outer = frame;
+  frame = f;
+  let r: IteratorResult<unknown, unknown>;
   try {
-    const r = fail && it.throw !== undefined ? it.throw(v) : fail ? rethrow(v) : it.next(v);
-    if (r.done === true) return r.value;
-    if (r.value !== SUSPEND)
+    r = fail && it.throw !== undefined ? it.throw(v) : fail ? rethrow(v) : it.next(v);
+    if (r.done !== true && r.value !== SUSPEND)
       throw new TypeError("a goroutine function cannot yield values: use yield* on suspending calls only");
+  } catch (e) {
+    if (f.defers === undefined) throw e;
+    frame = outer;
+    return deferreturn(g, fp, 0, undefined, f.defers, THROWN, e);
   } finally {
-    nativefp = saved;
+    frame = outer;
   }
-  putRef(enter(g, fp, FSZ, (driverId << 12) | 1) + 1, it);
+  if (r.done === true) return f.defers === undefined ? r.value : deferreturn(g, fp, 0, undefined, f.defers, 0, r.value);
+  putRef(enter(g, fp, FSZ, (driverId << 12) | 1) + 1, f);
   return SUSPEND;
 }
 
@@ -54,17 +77,17 @@ function rethrow(e: unknown): never {
   throw e;
 }
 
-function asIterator(v: unknown, name: string): Iterator<unknown, unknown, unknown> {
+function asIterator(v: unknown, name: string): AnyIterator {
   const it = v as { next?: unknown; [Symbol.iterator]?: () => Iterator<unknown, unknown, unknown> } | null | undefined;
   if (typeof it === "object" && it !== null) {
-    if (typeof it.next === "function") return it as Iterator<unknown, unknown, unknown>;
+    if (typeof it.next === "function") return it as AnyIterator;
     if (typeof it[Symbol.iterator] === "function") return it[Symbol.iterator]!();
   }
   throw new TypeError(`yield* ${name}: not a goroutine function or generator`);
 }
 
 /** `yield* iterator` in compiled code. */
-export const delegate: Compiled = (g, fp, _pc, _sent, v) => drive(g, fp, asIterator(v, "expression"), false, undefined);
+export const delegate: Compiled = (g, fp, _pc, _sent, v) => begin(g, fp, asIterator(v, "expression"), false);
 
 const lifted = new WeakMap<object, { $c: Compiled }>();
 
@@ -74,7 +97,7 @@ export function lift(f: unknown, name: string): { $c: Compiled } {
   let l = lifted.get(f);
   if (l === undefined) {
     const $c: Compiled = (g, fp, _pc, _sent, ...args) =>
-      drive(g, fp, asIterator((f as (...a: unknown[]) => unknown)(...args), `${name}(...)`), false, undefined);
+      begin(g, fp, asIterator((f as (...a: unknown[]) => unknown)(...args), `${name}(...)`), false);
     lifted.set(f, (l = { $c }));
   }
   return l;
@@ -95,8 +118,7 @@ export function adaptKey(o: unknown, key: PropertyKey): { $c: Compiled } {
   if (builtin !== undefined) return { $c: (g, fp, pc, sent, ...args) => builtin.call(o, g, fp, pc, sent, ...args) };
   if (typeof f !== "function") throw new TypeError(`${String(key)} is not a function`);
   return {
-    $c: (g, fp, _pc, _sent, ...args) =>
-      drive(g, fp, asIterator(f.apply(o, args), `${String(key)}(...)`), false, undefined),
+    $c: (g, fp, _pc, _sent, ...args) => begin(g, fp, asIterator(f.apply(o, args), `${String(key)}(...)`), false),
   };
 }
 
@@ -110,8 +132,8 @@ export function nativeClosure(f: GenFn): FuncObject {
 
 /** START of such a goroutine: slot 1 holds a function without parameters that makes the iterator. */
 const closureBody: Compiled = (g, fp, _pc, _sent) => {
-  const make = decode(base(g) + fp + 1) as () => Iterator<unknown, unknown, unknown>;
-  return drive(g, fp, make(), false, undefined);
+  const make = decode(base(g) + fp + 1) as () => AnyIterator;
+  return begin(g, fp, make(), true);
 };
 
 /** The compiled form of an uncompiled function. */
@@ -123,7 +145,7 @@ export function nativeBody(f: GenFn): Compiled {
       args = [];
       for (let i = 1; i <= n; i++) args.push(decode(b + i));
     }
-    return drive(g, fp, asIterator(f(...(args as never[])), f.name), false, undefined);
+    return begin(g, fp, asIterator(f(...(args as never[])), f.name), true);
   };
 }
 
@@ -146,7 +168,15 @@ export function funcObject(key: string, name: string, f: Compiled, meta: Meta): 
 function shim(name: string, f: Compiled, more: Partial<FuncObject> = {}): FuncObject {
   const o = {
     *[name](...args: unknown[]): Generator<unknown, unknown, unknown> {
-      const r = f(mustg(name), nativefp, 0, undefined, ...args);
+      const g = mustg(name);
+      const caller = frame;
+      frame = undefined;
+      let r: unknown;
+      try {
+        r = f(g, caller === undefined ? 0 : caller.fp + FSZ, 0, undefined, ...args);
+      } finally {
+        frame = caller;
+      }
       return r === SUSPEND ? yield SUSPEND : r;
     },
   }[name];
