@@ -211,7 +211,7 @@ export function recover(): unknown {
  *
  * @throws Error anywhere else
  * @example
- * const parse = goroutine(function* parse(text: string): Generator<Suspend, unknown> {
+ * const parse = goroutine(function* parse(text: string) {
  *   defer(() => {
  *     if (recover() !== undefined) returned.value = {};
  *   });
