@@ -106,6 +106,10 @@ export const S_MAINDONE = SCHED + 6 * LINE + 2; //  [a] the main goroutine has r
 // line 7: function registry
 export const S_FUNCLOCK = SCHED + 7 * LINE;
 export const S_NFUNCS = SCHED + 7 * LINE + 1;
+// line 11: memory that readers without a lock may still look at (sched/grace.ts), ages of pools (sync/pool.ts)
+export const S_EPOCH = SCHED + 11 * LINE; //        [a] read by every reader, advanced under the lock
+export const S_POOLAGE = SCHED + 11 * LINE + 1; //  [a] how often pools have aged
+export const S_EPOCHLOCK = SCHED + 11 * LINE + 2; // futex mutex, only ever tried
 
 // line 10: netpoll
 export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
@@ -123,7 +127,7 @@ export const KIND_WORDS = 1; //  tagged values only: goroutine stacks, channel b
 export const KIND_G = 2;
 export const KIND_HCHAN = 3;
 export const KIND_SUDOG = 4;
-export const KIND_OBJ = 7; //    any other shared object: its word 0 is its HANDLE_* kind
+export const KIND_OBJ = 7; //    any other shared object: its word 0 says which (HANDLE_*, OBJ_*)
 export const NUM_KINDS = 8;
 export const NUM_SPAN_CLASSES = NUM_SIZE_CLASSES * NUM_KINDS;
 
@@ -176,6 +180,10 @@ export const P_SUDOGCACHE = 11; //[P] free sudogs, through SG_NEXT
 export const P_NSUDOG = 12; //    [P]
 // line 1: P status, contended when a P changes hands
 export const P_STATUS = LINE; //  [a] outside of the owner only with the world stopped, or by CAS
+export const P_TURN = LINE + 8; //  [P] turn (P_SWITCHES) of its last read section, see sched/grace.ts; read racily
+export const P_EPOCH = LINE + 9; // [P] epoch of its last read section, atomic stores; [a] readers
+export const P_RETIRED = LINE + 10; //     [P] first and last node of what it has retired, oldest first
+export const P_RETIREDTAIL = LINE + 11; // [P]
 // line 2..4: the run queue. Thieves write the head, the owner the tail; a thief may clear runnext.
 export const P_RUNQHEAD = 2 * LINE; // [a] owner and thieves, CAS
 export const P_RUNQTAIL = 3 * LINE; // [P] published with an atomic store
@@ -285,6 +293,11 @@ export const MUTEX_BYTES = 32;
 export const WG_STATE = 2; //     [a] see sync/waitgroup.ts
 export const WG_SEMA = 3; //      only its address matters: goroutines wait on it
 export const WG_BYTES = 32;
+
+/** Not word 1 of an object, where a free one has its mark: it may hold any pattern. */
+export const AT_VALUE = 2; //     [a] atomic cells: the number; 64 bits, aligned, or the address of a cell
+export const AT_TYPE = 3; //      [a] atomic.Value: type of its values, 0 before the first store
+export const AT_BYTES = 16;
 
 // ---------------------------------------------------------------- the allocator's own (mspan.ts, mheap.ts)
 export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)

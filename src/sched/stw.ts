@@ -9,7 +9,7 @@
  *   2. under sched.lock: stopwait = procs,        a. between two goroutines, and while spinning: look at gcwaiting
  *      gcwaiting = 1, own and idle Ps: stopped    b. set: give up the P as Pgcstop, stopwait--, last one wakes
  *   3. sleep on stopnote until stopwait is 0         the stopper; then park
- *   4. procresize
+ *   4. free what was retired (grace.ts), let pools age (sync/pool.ts), procresize
  *   5. gcwaiting = 0; Ps with work get an M, the rest go to the idle list; wakep
  *
  * What if a thread stops right there? An M between a and b: the stopper waits for it. One that is inside a long goroutine
@@ -18,7 +18,7 @@
  * Everything here: an M that holds a P, between two goroutines.
  */
 import { I } from "../arena/arena.js";
-import { cas, load, setSmp, store } from "../arena/atomics.js";
+import { add, cas, load, setSmp, store } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   MAX_PROCS,
@@ -29,6 +29,7 @@ import {
   S_GCWAITING,
   S_LOCK,
   S_NPROCS,
+  S_POOLAGE,
   S_STOPNOTE,
   S_STOPWAIT,
   S_WORLDSEMA,
@@ -38,6 +39,7 @@ import { noteclear, notesleep } from "../arena/note.js";
 import { curp } from "../stack/current.js";
 import { spill } from "./g.js";
 import { globrunqput } from "./globrunq.js";
+import { retirepurge } from "./grace.js";
 import { setpstatus } from "./gstatus.js";
 import { Pdead, Pgcstop, Pidle, Prunning } from "./status.js";
 import { startm, wakep } from "./m.js";
@@ -66,6 +68,9 @@ function stopTheWorld(): boolean {
 
 /** Ends the stop with n Ps. This M keeps a P. */
 function startTheWorld(n: number): void {
+  // The place of Go's clearpools: no goroutine is in the middle of anything.
+  for (let id = 0; id < I[S_NPROCS]!; id++) retirepurge(allp(id));
+  add(S_POOLAGE, 1);
   lock(S_LOCK);
   let work = procresize(n);
   store(S_GCWAITING, 0);
