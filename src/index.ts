@@ -128,6 +128,9 @@ export const runtime = {
   },
 } as const;
 
+/** Numbers, booleans and values that goroutines on all threads read and change without a lock. */
+export * as atomic from "./sync/atomic.js";
+
 export { Chan, chan, type Received } from "./chan/chan.js";
 export { WaitGroup } from "./sync/waitgroup.js";
 export { Mutex } from "./sync/mutex.js";

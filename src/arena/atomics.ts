@@ -103,6 +103,39 @@ export function pxchg(a: number, v: number): number {
   return old;
 }
 
+// 64-bit words, for atomic.Int64 and its kin alone: each value is a BigInt. `a` is the address of the low word, even. Family 2.
+// By the engine's own Atomics everywhere: a function of the module would have to make the same BigInt.
+let B: BigInt64Array = new BigInt64Array(0);
+onAttach((view) => {
+  B = new BigInt64Array(view.buffer);
+});
+export function pload64(a: number): bigint {
+  return smp !== 0 ? Atomics.load(B, a >> 1) : B[a >> 1]!;
+}
+export function pstore64(a: number, v: bigint): void {
+  if (smp !== 0) Atomics.store(B, a >> 1, v);
+  else B[a >> 1] = v;
+}
+export function pcas64(a: number, old: bigint, v: bigint): boolean {
+  if (smp !== 0) return Atomics.compareExchange(B, a >> 1, old, v) === old;
+  if (B[a >> 1] !== old) return false;
+  B[a >> 1] = v;
+  return true;
+}
+/** Returns the new value, without the wrap at 64 bits. */
+export function padd64(a: number, d: bigint): bigint {
+  if (smp !== 0) return Atomics.add(B, a >> 1, d) + d;
+  const v = B[a >> 1]! + d;
+  B[a >> 1] = v;
+  return v;
+}
+export function pxchg64(a: number, v: bigint): bigint {
+  if (smp !== 0) return Atomics.exchange(B, a >> 1, v);
+  const old = B[a >> 1]!;
+  B[a >> 1] = v;
+  return old;
+}
+
 /**
  * Sleeps while the word is `v`, at most `ms` milliseconds (Infinity: until notified).
  * Returns false on time-out. Blocks the thread and its event loop: Ms only, never the host.

@@ -63,6 +63,17 @@ export abstract class Handle {
 export const HANDLE_CHAN = 1;
 export const HANDLE_WAITGROUP = 2;
 export const HANDLE_MUTEX = 3;
+export const HANDLE_INT32 = 9;
+export const HANDLE_UINT32 = 10;
+export const HANDLE_INT64 = 11;
+export const HANDLE_BOOL = 12;
+export const HANDLE_VALUE = 13;
+export const HANDLE_POOL = 14;
+export const HANDLE_MAP = 15;
+export const HANDLE_POINTER = 32;
+export const HANDLE_UINT64 = 33;
+export const HANDLE_ERRGROUP = 34;
+export const HANDLE_SINGLEFLIGHT = 35;
 
 const classes: (new (addr: number) => Handle)[] = [];
 const shifts: number[] = [];
@@ -216,7 +227,7 @@ export const BLOB_BIGINT = 2;
 export const BLOB_CLONE = 3;
 export const BLOB_CLONE_HANDLES = 4;
 /** A blob: one word with its length in bytes, then the bytes. Size of the allocation: 4 + length. */
-const BLOB_HEAD = 4;
+export const BLOB_HEAD = 4;
 
 let mem: Buffer = Buffer.alloc(0);
 onAttach((view) => {
@@ -305,6 +316,23 @@ export function setRefTable(f: typeof refOf): void {
 function decodeSlow(w: number): unknown {
   const lo = I[w << 1]!;
   const hi = I[(w << 1) + 1]!;
+  if ((hi & TAG_MASK) === TAG_REF) return refOf(hi & 0xffff, lo);
+  const v = peekSlow(hi, lo);
+  if ((hi & TAG_MASK) === TAG_BLOB) freeBlob(lo);
+  return v;
+}
+
+/**
+ * Reads the value in a slot and leaves it there: a copy, for slots that many read (sync/cell.ts). The slot does not change
+ * meanwhile and is not freed, which is the caller's to see to; pinned references are never in such a slot.
+ */
+export function peek(w: number): unknown {
+  if (I[(w << 1) + 1] === TAG_INT) return I[w << 1];
+  const x = F[w]!;
+  return x === x ? x : peekSlow(I[(w << 1) + 1]!, I[w << 1]!);
+}
+
+function peekSlow(hi: number, lo: number): unknown {
   switch (hi & TAG_MASK) {
     case TAG_ODD:
       return lo === UNDEFINED ? undefined : lo === NULL ? null : lo === TRUE;
@@ -314,13 +342,8 @@ function decodeSlow(w: number): unknown {
       return funcOf(lo);
     case TAG_STR:
       return shortString(hi, lo);
-    case TAG_BLOB: {
-      const v = readBlob(hi & 0xffff, lo);
-      freeBlob(lo);
-      return v;
-    }
-    case TAG_REF:
-      return refOf(hi & 0xffff, lo);
+    case TAG_BLOB:
+      return readBlob(hi & 0xffff, lo);
     default:
       return NaN;
   }
