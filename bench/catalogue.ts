@@ -30,7 +30,7 @@ const sumTo = (n: number): number => (n * (n + 1)) / 2;
  * Sizes are such that a run takes Go some tenths of a second (Skynet is a million by definition). The warm-up is long
  * enough for V8 to have compiled everything; in a quick run that is most of the time.
  */
-export const benchmarks: readonly Benchmark[] = [
+export const core: readonly Benchmark[] = [
   {
     name: "Yield",
     op: "Gosched",
@@ -108,6 +108,40 @@ export const benchmarks: readonly Benchmark[] = [
     checksum: itself,
   },
 ];
+
+/** The same for what is built on goroutines and channels: `select` and so on. They have targets of their own. */
+export const library: readonly Benchmark[] = [
+  {
+    name: "SelectUncontended",
+    op: "select + send",
+    timed:
+      "at P procs, P goroutines select n/P times between two channels of their own with a buffer of one, and send to the other",
+    full: { n: 4_000_000, warm: 2_000_000 },
+    quick: { n: 500_000, warm: 1_000_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "SelectSync",
+    op: "value",
+    timed: "n values over three unbuffered channels: at P procs, P goroutines select to send, P select to receive",
+    full: { n: 800_000, warm: 400_000 },
+    quick: { n: 120_000, warm: 200_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "SelectNonblock",
+    op: "4 selects",
+    timed: "at P procs, P goroutines do four selects of one case and a default n/P times on the same channels, in vain",
+    full: { n: 10_000_000, warm: 3_000_000 },
+    quick: { n: 1_000_000, warm: 2_000_000 },
+    ops: itself,
+    checksum: (n) => n - 1,
+  },
+];
+
+export const benchmarks: readonly Benchmark[] = [...core, ...library];
 
 /** Not compared with Go in the table: it shows what a second P brings a program that mostly computes. */
 export const nqueens: Benchmark = {

@@ -131,7 +131,8 @@ export const runtime = {
 /** Numbers, booleans and values that goroutines on all threads read and change without a lock. */
 export * as atomic from "./sync/atomic.js";
 
-export { Chan, chan, type Received } from "./chan/chan.js";
+export { Chan, chan, type Received, type SendCase } from "./chan/chan.js";
+export { select, type SelectCases, type Selected } from "./chan/select.js";
 export { WaitGroup } from "./sync/waitgroup.js";
 export { Mutex } from "./sync/mutex.js";
 export { wait } from "./netpoll/wait.js";

@@ -17,15 +17,18 @@ import (
 // programs takes the size of the work and returns a checksum that depends on
 // all of it.
 var programs = map[string]func(n int) int{
-	"Yield":            yield,
-	"PingPong":         pingPong,
-	"SpawnWait":        spawnWait,
-	"Skynet":           skynet,
-	"ProdCons100":      prodCons100,
-	"Sieve":            sieve,
-	"ForkJoinFib":      forkJoinFib,
-	"MutexUncontended": mutexUncontended,
-	"NQueens":          nqueens,
+	"Yield":             yield,
+	"PingPong":          pingPong,
+	"SpawnWait":         spawnWait,
+	"Skynet":            skynet,
+	"ProdCons100":       prodCons100,
+	"Sieve":             sieve,
+	"ForkJoinFib":       forkJoinFib,
+	"MutexUncontended":  mutexUncontended,
+	"SelectUncontended": selectUncontended,
+	"SelectSync":        selectSync,
+	"SelectNonblock":    selectNonblock,
+	"NQueens":           nqueens,
 }
 
 func main() {

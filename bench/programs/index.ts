@@ -5,6 +5,7 @@ import { mutexUncontended } from "./mutex.js";
 import { nqueens } from "./nqueens.js";
 import { pingPong } from "./pingpong.js";
 import { prodCons100 } from "./prodcons.js";
+import { selectNonblock, selectSync, selectUncontended } from "./select.js";
 import { sieve } from "./sieve.js";
 import { skynet } from "./skynet.js";
 import { spawnWait } from "./spawnwait.js";
@@ -20,6 +21,9 @@ export const programs: Record<string, GoFunc<[number], number>> = {
   Sieve: sieve,
   ForkJoinFib: forkJoinFib,
   MutexUncontended: mutexUncontended,
+  SelectUncontended: selectUncontended,
+  SelectSync: selectSync,
+  SelectNonblock: selectNonblock,
   NQueens: nqueens,
 };
 

@@ -106,13 +106,15 @@ export const S_MAINDONE = SCHED + 6 * LINE + 2; //  [a] the main goroutine has r
 // line 7: function registry
 export const S_FUNCLOCK = SCHED + 7 * LINE;
 export const S_NFUNCS = SCHED + 7 * LINE + 1;
+export const S_NAMELOCK = SCHED + 7 * LINE + 2;
+export const S_NAMES = SCHED + 7 * LINE + 3; //   [name lock] newest interned name, see names.ts
+
+// line 10: netpoll
+export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
 // line 11: memory that readers without a lock may still look at (sched/grace.ts), ages of pools (sync/pool.ts)
 export const S_EPOCH = SCHED + 11 * LINE; //        [a] read by every reader, advanced under the lock
 export const S_POOLAGE = SCHED + 11 * LINE + 1; //  [a] how often pools have aged
 export const S_EPOCHLOCK = SCHED + 11 * LINE + 2; // futex mutex, only ever tried
-
-// line 10: netpoll
-export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
 
 // ---------------------------------------------------------------- heap (see malloc.ts and its neighbours)
 export const MHEAP = 512;
@@ -244,7 +246,7 @@ export const G_PINS = 15; //      [G] how many
 export const G_RESULT = 16; //    [G] host request that waits for its result, 0: none
 export const G_GOPC = 17; //      [G] return id of the go statement (function and line)
 export const G_LASTM = 18; //     [G] M of the last run, to count migrations
-export const G_SELECTDONE = 19; // [a] select: did someone win
+export const G_SELECTDONE = 19; // [a] select: the sudog whose case won, 0: none yet
 export const G_FLAGS = 20; //     [G] G_SYSTEM
 export const G_GOPCLINE = 21; //  [G] line of the go statement
 export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
@@ -262,7 +264,7 @@ export const SG_PREV = 2; //      [channel lock]
 export const SG_CHAN = 3;
 export const SG_ELEM = 4; //      f64: value to send, or place for the received one; [channel lock] while queued
 export const SG_SUCCESS = 6; //   woken by a peer (1) or by close (0)
-export const SG_ISSELECT = 7;
+export const SG_ISSELECT = 7; //  0: no select, else SELECT_RECV or SELECT_SEND; constant while queued
 export const SG_WAITLINK = 8; //  [G] next sudog of the same select; [root lock] next waiter of the same semaphore
 // A semaphore's sudogs (sync/sema.ts), all [root lock] while queued: SG_CHAN is the semaphore's word, SG_ELEM the time when
 // the wait began, SG_PREV and SG_NEXT are the children in the treap.
@@ -270,7 +272,10 @@ export const SG_LIFO = SG_SUCCESS; // it queues in front
 export const SG_TICKET = 9; //    priority in the treap; after the wake-up 1: what it waited for was handed over
 export const SG_PARENT = 10;
 export const SG_WAITTAIL = 11; // last waiter of the same semaphore; of the first one only
+export const SG_CASE = 9; //      [G] select: number of the case's name
 export const SG_BYTES = 48;
+export const SELECT_RECV = 1;
+export const SELECT_SEND = 2;
 
 // ---------------------------------------------------------------- hchan (Go: chan.go)
 export const C_LOCK = 0; //       futex mutex

@@ -1,7 +1,7 @@
 /** The channel as users hold it. */
 import { I } from "../arena/arena.js";
 import { racy } from "../arena/atomics.js";
-import { C_BYTES, C_DATAQSIZ, C_QCOUNT } from "../arena/layout.js";
+import { C_BYTES, C_DATAQSIZ, C_QCOUNT, SELECT_RECV, SELECT_SEND } from "../arena/layout.js";
 import { Handle, HANDLE_CHAN, handleAt, handleClass } from "../arena/value.js";
 import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
 import { finish } from "../stack/native.js";
@@ -30,6 +30,8 @@ export type Received<T> = { value: T; ok: true } | { value: undefined; ok: false
  */
 export class Chan<T> extends Handle {
   declare private readonly brand: T;
+  /** As a case of a select it receives. On the prototype. @internal */
+  declare readonly $way: typeof SELECT_RECV;
 
   /** A nil channel: sending and receiving on it wait for ever, as in Go. Useful to disable a case of a select. */
   static nil<T>(): Chan<T> {
@@ -87,6 +89,14 @@ export class Chan<T> extends Handle {
     closechan(this.addr);
   }
 
+  /**
+   * A case of a `select` that sends: `yield* select({ out: ch.onSend(v) })`. By itself it does nothing. The value is copied
+   * by the select, when it happens or has to wait.
+   */
+  onSend(v: T): SendCase {
+    return new SendCase(this.addr, v);
+  }
+
   /** Compiled forms, see stack/abi.ts. @internal */
   $send(g: number, _fp: number, _pc: number, _sent: unknown, v: T): undefined | typeof SUSPEND {
     return chansend(g, this.addr, v);
@@ -104,6 +114,25 @@ export class Chan<T> extends Handle {
     return this.addr === 0 ? "chan(nil)" : `chan(0x${(this.addr * 4).toString(16)}, ${this.len}/${this.cap})`;
   }
 }
+
+/** What `ch.onSend(v)` makes: a case of a `select`, see there. */
+export class SendCase {
+  declare private readonly brand: "a case that sends";
+  /** On the prototype. @internal */
+  declare readonly $way: typeof SELECT_SEND;
+  /** @internal */
+  readonly addr: number;
+  /** @internal */
+  readonly value: unknown;
+  /** @internal */
+  constructor(addr: number, value: unknown) {
+    this.addr = addr;
+    this.value = value;
+  }
+}
+
+Object.defineProperty(Chan.prototype, "$way", { value: SELECT_RECV });
+Object.defineProperty(SendCase.prototype, "$way", { value: SELECT_SEND });
 
 handleClass(HANDLE_CHAN, Chan, C_BYTES);
 

@@ -70,18 +70,18 @@ export function makechan(size: number): number {
 }
 
 /** A slot of this thread for a value on its way into a channel or out of it. */
-function scratch(): number {
+export function scratch(): number {
   return (S_SCRATCH >> 1) + curmid;
 }
 
-/** Puts v, or the value waiting in the scratch slot, into slot w. */
-function place(w: number, v: unknown): void {
+/** Puts v, or what slot `from` holds if v is no number, into slot w. */
+function place(w: number, v: unknown, from: number): void {
   if (typeof v === "number") putNumber(w, v);
-  else move(w, scratch());
+  else move(w, from);
 }
 
 /** Readies the goroutine of a dequeued sudog; `success`: by a peer, not by close. Not under the channel's lock. */
-function wake(sg: number, success: number): void {
+export function wake(sg: number, success: number): void {
   I[sg + SG_SUCCESS] = success;
   goready(I[sg + SG_G]!);
 }
@@ -97,7 +97,7 @@ export function chansend(g: number, c: number, v: unknown): undefined | typeof S
   const sg = acquireSudog();
   I[sg + SG_G] = g;
   I[sg + SG_CHAN] = c;
-  place((sg + SG_ELEM) >> 1, v);
+  place((sg + SG_ELEM) >> 1, v, scratch());
   I[g + G_WAITING] = sg;
   enqueue(c + C_SENDQ, sg);
   return gopark(g, finSend, c + C_LOCK, waitReasonChanSend);
@@ -122,28 +122,40 @@ function full(c: number): boolean {
 
 /** Delivers v to a receiver or the buffer and unlocks; false: neither is possible, still locked. Throws on a closed channel. */
 function offer(c: number, v: unknown): boolean {
-  if (I[c + C_CLOSED] !== 0) {
-    punlock(c + C_LOCK);
+  const sg = give(c, v, scratch());
+  if (sg === NO_ROOM) return false;
+  punlock(c + C_LOCK);
+  if (sg > 0) wake(sg, 1);
+  else if (sg === NO_MORE) {
     if (typeof v !== "number") drop(scratch());
     throw new GoPanic("send on closed channel");
   }
+  return true;
+}
+
+/** `give`: the channel can take no value now. */
+export const NO_ROOM = -1;
+/** `give`: the channel is closed. */
+export const NO_MORE = -2;
+
+/**
+ * Under the lock: delivers v, or what slot `from` holds if v is no number. Returns the receiver that has it, to be woken
+ * without the lock; 0: it is in the buffer; NO_ROOM, NO_MORE: nothing was done.
+ */
+export function give(c: number, v: unknown, from: number): number {
+  if (I[c + C_CLOSED] !== 0) return NO_MORE;
   const sg = dequeue(c + C_RECVQ);
   if (sg !== 0) {
-    place((sg + SG_ELEM) >> 1, v);
-    punlock(c + C_LOCK);
-    wake(sg, 1);
-    return true;
+    place((sg + SG_ELEM) >> 1, v, from);
+    return sg;
   }
   const n = I[c + C_QCOUNT]!;
-  if (n < I[c + C_DATAQSIZ]!) {
-    const x = I[c + C_SENDX]!;
-    place(I[c + C_BUF]! + x, v);
-    I[c + C_SENDX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
-    I[c + C_QCOUNT] = n + 1;
-    punlock(c + C_LOCK);
-    return true;
-  }
-  return false;
+  if (n === I[c + C_DATAQSIZ]!) return NO_ROOM;
+  const x = I[c + C_SENDX]!;
+  place(I[c + C_BUF]! + x, v, from);
+  I[c + C_SENDX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
+  I[c + C_QCOUNT] = n + 1;
+  return 0;
 }
 
 /** After a parked send was readied. */
@@ -159,7 +171,7 @@ const finSend = registerFin((g) => {
   throw new GoPanic("send on closed channel");
 });
 
-const finNil = registerFin(() => {
+export const finNil = registerFin(() => {
   throw new FatalError("unreachable");
 });
 
@@ -178,44 +190,44 @@ function late(w: number): boolean {
 
 /** Takes a value and unlocks, or returns BLOCKED, still locked; CLOSED: closed and drained, unlocked. */
 function take(c: number): unknown {
+  const v = get(c);
+  if (v === BLOCKED) return BLOCKED;
+  const sg = sender;
+  punlock(c + C_LOCK);
+  if (sg !== 0) wake(sg, 1);
+  return v === LATER ? decode(scratch()) : v;
+}
+
+/** `get`: the sender that has got rid of its value, to be woken without the lock; 0: none. Of this thread. */
+export let sender = 0;
+/** `get`: the value is in the scratch slot, to be decoded without the lock. */
+export const LATER: unique symbol = Symbol("gosched.LATER");
+
+/** Under the lock: takes a value, and sets `sender`. Or LATER; CLOSED: closed and drained; BLOCKED. */
+export function get(c: number): unknown {
+  sender = 0;
   const n = I[c + C_QCOUNT]!;
-  if (I[c + C_CLOSED] !== 0 && n === 0) {
-    punlock(c + C_LOCK);
-    return CLOSED;
-  }
+  if (I[c + C_CLOSED] !== 0 && n === 0) return CLOSED;
   const sg = dequeue(c + C_SENDQ);
-  if (sg !== 0) {
-    const e = (sg + SG_ELEM) >> 1;
-    const size = I[c + C_DATAQSIZ]!;
-    const x = I[c + C_RECVX]!;
-    const w = size === 0 ? e : I[c + C_BUF]! + x;
-    const later = late(w);
-    let v: unknown;
-    if (later) move(scratch(), w);
-    else v = decode(w);
-    if (size !== 0) {
+  if (sg === 0 && n === 0) return BLOCKED;
+  const e = (sg + SG_ELEM) >> 1;
+  const size = I[c + C_DATAQSIZ]!;
+  const x = I[c + C_RECVX]!;
+  const w = size === 0 ? e : I[c + C_BUF]! + x;
+  let v: unknown = LATER;
+  if (late(w)) move(scratch(), w);
+  else v = decode(w);
+  if (size !== 0) {
+    const y = x + 1 === size ? 0 : x + 1;
+    I[c + C_RECVX] = y;
+    if (sg === 0) I[c + C_QCOUNT] = n - 1;
+    else {
       move(w, e);
-      const y = x + 1 === size ? 0 : x + 1;
-      I[c + C_RECVX] = y;
       I[c + C_SENDX] = y;
     }
-    punlock(c + C_LOCK);
-    wake(sg, 1);
-    return later ? decode(scratch()) : v;
   }
-  if (n > 0) {
-    const x = I[c + C_RECVX]!;
-    const w = I[c + C_BUF]! + x;
-    const later = late(w);
-    let v: unknown;
-    if (later) move(scratch(), w);
-    else v = decode(w);
-    I[c + C_RECVX] = x + 1 === I[c + C_DATAQSIZ] ? 0 : x + 1;
-    I[c + C_QCOUNT] = n - 1;
-    punlock(c + C_LOCK);
-    return later ? decode(scratch()) : v;
-  }
-  return BLOCKED;
+  sender = sg;
+  return v;
 }
 
 /** Parks the receiver; the lock is held. */

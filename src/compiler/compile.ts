@@ -15,6 +15,7 @@ import { checkForgotten } from "./forgotten.js";
 import { emit, lower, type Lowered } from "./functions.js";
 import { GoFn, type ModuleContext, type RuntimeNames } from "./gofn.js";
 import { HELPERS } from "./helpers.js";
+import { SelectSites } from "./select.js";
 import { reassigned, Source, type Variable } from "./parse.js";
 import { pinsOf } from "./pins.js";
 import { Out } from "./print.js";
@@ -52,6 +53,7 @@ export function compile(text: string, url: string, options: CompileOptions): Com
     rt: runtimeNames(source),
     direct: new Map(),
     helpers: new Map(),
+    selects: new SelectSites((s) => source.fresh(s)),
     pins: [],
     warnings: [],
   };
@@ -134,13 +136,13 @@ class ModuleCompiler {
   }
 
   private head(): string {
-    const { rt, source, helpers } = this.module;
+    const { rt, source, helpers, selects } = this.module;
     const views = ["I", "put", "putNum", "get", "num", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);
     const lets = this.declared.length > 0 ? `let ${this.declared.join(", ")}; ` : "";
     const extra = [...helpers].map(([name, emitted]) => `${HELPERS[name]!(emitted)} `).join("");
-    return `import * as ${rt.rt} from ${JSON.stringify(this.runtimeUrl)}; const ${consts.join(", ")}; ${lets}${extra}`;
+    return `import * as ${rt.rt} from ${JSON.stringify(this.runtimeUrl)}; const ${consts.join(", ")}; ${lets}${extra}${selects.head()}`;
   }
 
   private target({ call, fn: node }: GoCall, seen: Map<string, number>): Target {

@@ -6,6 +6,7 @@ import type { Imports } from "./find.js";
 import type { Arrays } from "./arrays.js";
 import type { Locals } from "./locals.js";
 import { type Inline, mark, type Marks } from "./mark.js";
+import type { SelectSites } from "./select.js";
 import { reassigned, type Scope, type Source, type Variable } from "./parse.js";
 
 /** Names of what emitted code takes from the runtime, free of collisions in this module. */
@@ -43,6 +44,7 @@ export interface ModuleContext {
   readonly direct: Map<Variable, GoFn>;
   /** Helper functions that emitted code needs, by name, with their emitted names. */
   readonly helpers: Map<string, string>;
+  readonly selects: SelectSites;
   readonly pins: PinReport[];
   readonly warnings: Warning[];
 }

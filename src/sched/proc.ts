@@ -50,7 +50,7 @@ import {
 } from "../arena/layout.js";
 import { punlock } from "../arena/lock.js";
 import { curm, curp, parklock, setg, setSite, siteId, siteLine, type SUSPEND, suspend } from "../stack/current.js";
-import { ACT_LOCAL, ACT_PARK, ACT_YIELD } from "../stack/acts.js";
+import { ACT_LOCAL, ACT_PARK, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
@@ -74,7 +74,7 @@ import { pollDue } from "./eventloop.js";
 import { findRunnable } from "./findrunnable.js";
 import { fatalpanic, stopAll } from "./panic.js";
 import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
-
+import { selunlock } from "./sellock.js";
 import { resizeWorld } from "./stw.js";
 
 // ------------------------------------------------------------------------------------------- newproc
@@ -140,6 +140,13 @@ export function gopark(g: number, fin: number, lockaddr: number, reason: number)
   I[g + G_FIN] = fin | 0;
   I[g + G_WAITREASON] = reason | 0;
   return suspend(ACT_PARK, lockaddr);
+}
+
+/** The same for a select, which holds the locks of all channels of the chain in G_WAITING. */
+export function goparkselect(g: number, fin: number, reason: number): typeof SUSPEND {
+  I[g + G_FIN] = fin | 0;
+  I[g + G_WAITREASON] = reason | 0;
+  return suspend(ACT_SELECT, 0);
 }
 
 /** Makes a waiting G runnable: it becomes runnext of this P. A holder of a P, owner of g (it took it off a wait list). */
@@ -302,6 +309,13 @@ function execute(g: number, inherit: boolean): number {
       casgstatus(g, Grunning, Gwaiting);
       // From here on g may be readied and run elsewhere: it is not ours any more.
       if (parklock !== 0) punlock(parklock);
+      return 0;
+    }
+    case ACT_SELECT: {
+      countPark();
+      casgstatus(g, Grunning, Gwaiting);
+      // As above, with several locks (Go: selparkcommit).
+      selunlock(I[g + G_WAITING]!);
       return 0;
     }
     case ACT_YIELD:

@@ -5,14 +5,17 @@
  * back above SUDOG_MAX (Go: a buffer of 128 for each P).
  */
 import { I } from "../arena/arena.js";
+import { pcas } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
+  G_SELECTDONE,
   KIND_SUDOG,
   P_NSUDOG,
   P_SUDOGCACHE,
   S_SUDOGCACHE,
   S_SUDOGLOCK,
   SG_BYTES,
+  SG_G,
   SG_ISSELECT,
   SG_NEXT,
   SG_PREV,
@@ -93,14 +96,37 @@ export function enqueue(q: number, s: number): void {
   I[q + 1] = s;
 }
 
-/** First in, first out. 0 if empty. */
+/**
+ * First in, first out. 0 if empty.
+ *
+ * A goroutine in a select waits in several queues, under several locks, and only one of those who find it may have it: who
+ * writes its sudog into G_SELECTDONE first. A sudog that lost is taken out all the same: its goroutine is on its way to
+ * do so itself (chan/selectgo.ts, step 6), and then finds that it is done.
+ */
 export function dequeue(q: number): number {
-  const s = I[q]!;
-  if (s === 0) return 0;
+  for (;;) {
+    const s = I[q]!;
+    if (s === 0) return 0;
+    const next = I[s + SG_NEXT]!;
+    I[q] = next;
+    if (next === 0) I[q + 1] = 0;
+    else I[next + SG_PREV] = 0;
+    I[s + SG_NEXT] = 0;
+    // Its goroutine is still there: it cannot go on before it holds the lock that we hold.
+    if (I[s + SG_ISSELECT] === 0 || pcas(I[s + SG_G]! + G_SELECTDONE, 0, s)) return s;
+  }
+}
+
+/** Takes s out of the queue, wherever it is in it; it may be out already (Go: waitq.dequeueSudoG). */
+export function dequeueSudog(q: number, s: number): void {
   const next = I[s + SG_NEXT]!;
-  I[q] = next;
-  if (next === 0) I[q + 1] = 0;
-  else I[next + SG_PREV] = 0;
+  const prev = I[s + SG_PREV]!;
+  // Without neighbours it is alone, or was taken out before.
+  if (prev === 0 && I[q] !== s) return;
+  if (prev === 0) I[q] = next;
+  else I[prev + SG_NEXT] = next;
+  if (next === 0) I[q + 1] = prev;
+  else I[next + SG_PREV] = prev;
   I[s + SG_NEXT] = 0;
-  return s;
+  I[s + SG_PREV] = 0;
 }

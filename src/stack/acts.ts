@@ -5,6 +5,7 @@ export const ACT_PARK = 1; //  wait: unlock `parklock` once the G is saved (gopa
 export const ACT_YIELD = 2; // back to the global queue (Gosched)
 export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost frame at once (deep recursion)
 export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
+export const ACT_SELECT = 5; // wait: unlock the channels of the G's sudogs once it is saved (selparkcommit)
 
 export const DONE = 100;
 export const PANIC = 101;

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { benchmarks, nqueens, sieveMessages } from "../../bench/catalogue.js";
+import { benchmarks, core, library, nqueens, sieveMessages } from "../../bench/catalogue.js";
 
 const named = (name: string) => benchmarks.find((benchmark) => benchmark.name === name)!;
 
 describe("catalogue", () => {
   test("has the benchmarks that the targets speak of, in their order", () => {
-    expect(benchmarks.map((benchmark) => benchmark.name)).toEqual(
+    expect(core.map((benchmark) => benchmark.name)).toEqual(
       "Yield, PingPong, SpawnWait, Skynet, ProdCons100, Sieve, ForkJoinFib, MutexUncontended".split(", "),
+    );
+    expect(library.map((benchmark) => benchmark.name)).toEqual(
+      "SelectUncontended, SelectSync, SelectNonblock".split(", "),
     );
   });
 

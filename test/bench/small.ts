@@ -10,5 +10,8 @@ export const sizes: Record<string, Size> = {
   Sieve: { n: 1, warm: 0 },
   ForkJoinFib: { n: 20, warm: 10 },
   MutexUncontended: { n: 10_001, warm: 10 },
+  SelectUncontended: { n: 10_001, warm: 10 },
+  SelectSync: { n: 2001, warm: 10 },
+  SelectNonblock: { n: 10_001, warm: 10 },
   NQueens: { n: 8, warm: 4 },
 };
