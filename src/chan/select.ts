@@ -54,23 +54,23 @@ type Select = <const C extends SelectCases<C>>(cases: C) => Generator<Suspend, S
  * @throws TypeError if a case is neither of both, or a value to send cannot cross threads; it names the case or what
  * @example
  * const words = chan<string>();
- * const numbers = chan<number>(1);
  * const quit = chan<void>();
  * go(function* () {
  *   yield* words.send("hello");
  *   quit.close();
  * });
- * for (let done = false; !done; ) {
- *   const r = yield* select({ word: words, number: numbers.onSend(7), quit });
- *   if (r.case === "word") println(r.value?.toUpperCase());
- *   else if (r.case === "number") println("sent", numbers.len);
- *   else done = true;
+ * for (;;) {
+ *   const r = yield* select({ word: words, quit });
+ *   if (r.case === "quit") break;
+ *   println(r.value);
  * }
- * const r = yield* select({ word: words, default: true });
- * println(r.case);
- * // Unordered output:
- * // sent 1
- * // HELLO
+ *
+ * const slot = chan<number>(1);
+ * println((yield* select({ filled: slot.onSend(7), default: true })).case);
+ * println((yield* select({ filled: slot.onSend(8), default: true })).case);
+ * // Output:
+ * // hello
+ * // filled
  * // default
  */
 export const select = Object.assign(

