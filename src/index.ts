@@ -13,6 +13,7 @@ import { FLAG_NATIVE, G_FN, H_FLAGS, S_NCPU, S_NPROCS } from "./arena/layout.js"
 import { numGoroutine } from "./sched/count.js";
 import { goidOf } from "./sched/gname.js";
 import { goexit, gomaxprocsBody, gosched as goschedImpl, lockOSThread, newproc, unlockOSThread } from "./sched/proc.js";
+import { allCallers, caller } from "./sched/debug.js";
 import { checkProcs } from "./sched/stw.js";
 import { defineGoroutine, describe } from "./host/goroutine.js";
 import { FatalError } from "./stack/fatal.js";
@@ -126,6 +127,8 @@ export const runtime = {
     mustg("runtime.goexit");
     return goexit();
   },
+  caller,
+  callers: allCallers,
 } as const;
 
 /** Numbers, booleans and values that goroutines on all threads read and change without a lock. */
@@ -147,3 +150,6 @@ export type { Suspend } from "./stack/current.js";
 
 export { defer, recover, returned } from "./stack/defer.js";
 export { panic } from "./stack/panics.js";
+export { debug } from "./sched/debug.js";
+export type { Frame, GoroutineInfo } from "./sched/traceback.js";
+export { expectNoLeaks, leakCheck, LeakError, type LeakOptions } from "./host/leak.js";

@@ -1,9 +1,10 @@
 /**
- * Channel operations on behalf of the host: each is a small goroutine, so the host waits by promise and never by blocking.
+ * Channel operations and dumps on behalf of the host: each is a small goroutine, so the host waits by promise and never by blocking.
  * Hand-written in the compiled form (stack/abi.ts): one suspension point, nothing live across it.
  */
 import type { Chan } from "../chan/chan.js";
 import { decode } from "../arena/value.js";
+import { goroutines, infoOf } from "../sched/traceback.js";
 import { SUSPEND } from "../stack/current.js";
 import { type Compiled, register } from "../stack/funcs.js";
 import { base, enter } from "../stack/stack.js";
@@ -12,6 +13,8 @@ import { START } from "../stack/native.js";
 export const HOST_SEND = "gosched:host.send";
 export const HOST_RECV = "gosched:host.recv";
 export const HOST_CLOSE = "gosched:host.close";
+/** What goroutines there are: an M knows the names and lines of their functions, the host does not. */
+export const HOST_GOROUTINES = "gosched:host.goroutines";
 /** The exported `main` of the module that the command line runs, under a key that the host knows without loading it. */
 export const MAIN_KEY = "gosched:main";
 
@@ -33,4 +36,5 @@ export function initHostChan(): void {
   op(HOST_SEND, (g, ch, v) => ch.$send(g, 0, 0, undefined, v));
   op(HOST_RECV, (g, ch) => ch.$recvOk(g));
   op(HOST_CLOSE, (_g, ch) => ch.close());
+  op(HOST_GOROUTINES, (g) => goroutines(g).map((other) => infoOf(other)));
 }

@@ -35,6 +35,7 @@ import { setPost, type ToHost } from "../sched/hostlink.js";
 import { mcommoninit, wakeIdle } from "../sched/m.js";
 import { allp } from "../sched/p.js";
 import { stopAll } from "../sched/panic.js";
+import { type GoroutineInfo, goroutineText } from "../sched/traceback.js";
 import { MAIN_REQUEST, newproc1 } from "../sched/proc.js";
 import { schedinit } from "../sched/schedinit.js";
 import { WORKER } from "../paths.js";
@@ -44,7 +45,7 @@ import type { FuncObject } from "../stack/funcs.js";
 import { endpoint, type HostControl, type MTask } from "./control.js";
 import { PanicError, unpack } from "./errors.js";
 import { describe, hostObject, modules } from "./goroutine.js";
-import { HOST_CLOSE, HOST_RECV, HOST_SEND } from "./hostchan.js";
+import { HOST_CLOSE, HOST_GOROUTINES, HOST_RECV, HOST_SEND } from "./hostchan.js";
 import type { Config } from "./options.js";
 import { othersAlive } from "./alive.js";
 import { readStats, type Stats } from "./stats.js";
@@ -357,6 +358,35 @@ export class Runtime {
   }
 
   /**
+   * The goroutines that exist, in order of their ids: what each does, where it stands and who started it.
+   *
+   * Read by a goroutine of its own while the others run on, without stopping them: each entry is true of some moment during
+   * the call. A goroutine that waits before the call and after it is shown as it waits. It takes its turn as any goroutine,
+   * so the promise waits as long as others compute without suspending on all threads.
+   *
+   * @example
+   * const idle = goroutine(function* idle() {
+   *   yield* chan().recv();
+   * });
+   * const rt = await start({ procs: 1 });
+   * void rt.go(idle).catch(() => {});
+   * for (const { id, name, state } of await rt.goroutines()) println(id, name, state);
+   * await rt.close();
+   */
+  goroutines(): Promise<GoroutineInfo[]> {
+    return new Promise((resolve, reject) => {
+      this.alive("rt.goroutines");
+      this.enter();
+      this.spawn(builtins.goroutines, [], { resolve: resolve as (v: unknown) => void, reject });
+    });
+  }
+
+  /** The same as a text, as Go prints goroutines in a panic. */
+  async dump(): Promise<string> {
+    return (await this.goroutines()).map(goroutineText).join("\n\n");
+  }
+
+  /**
    * Stops the runtime: goroutines that still run are stopped where they are, threads end, what is pending rejects.
    * Resolves when all threads are gone. Calling it again is harmless.
    */
@@ -396,6 +426,7 @@ const builtins = {
   send: hostObject(HOST_SEND, "", "host.send", 2),
   recv: hostObject(HOST_RECV, "", "host.recv", 2),
   close: hostObject(HOST_CLOSE, "", "host.close", 2),
+  goroutines: hostObject(HOST_GOROUTINES, "", "host.goroutines", 2),
 };
 
 export function checkFunc(f: unknown, what: string): FuncObject {

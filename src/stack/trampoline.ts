@@ -27,6 +27,11 @@ const NEST = 12_000;
 /** Emitted code compares its fp with this. */
 export let fpmax = NEST;
 
+/** fp of the frame that the trampoline has entered: what is called from there is on the JavaScript stack. The running G. */
+export function enteredAt(): number {
+  return fpmax - NEST;
+}
+
 /**
  * Continuations of parked operations: what Go writes after `gopark` returns (did a peer or a close wake us, take the
  * value, release the sudog). They return the operation's value, throw its panic, or park again (SUSPEND).

@@ -1,6 +1,6 @@
 /** The runtime inside another program: start, go, chan, close; results, rejections, handles, several runtimes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Chan, FatalError, GoPanic, PanicError, run, start, type Runtime } from "gosched";
+import { type Chan, expectNoLeaks, FatalError, GoPanic, PanicError, run, start, type Runtime } from "gosched";
 import "../conformance/child.js";
 import * as lib from "./programs/lib.js";
 
@@ -9,7 +9,10 @@ describe("one runtime", () => {
   beforeAll(async () => {
     rt = await start({ procs: 2, arena: 2 ** 26 });
   });
-  afterAll(() => rt.close());
+  afterAll(async () => {
+    await expectNoLeaks(rt);
+    await rt.close();
+  });
 
   it("resolves with what the goroutine returns", async () => {
     expect(await rt.go(lib.add, 2, 3)).toBe(5);
