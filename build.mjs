@@ -5,13 +5,16 @@
  * every `I[g + G_STATUS]` has two of them. In one scope, with constants inlined, a goroutine switch is 25-40 % faster
  * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
  */
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import process from "node:process";
 import { globSync } from "tinyglobby";
 import { build } from "esbuild";
 
 const entries = [
   "src/index.ts",
   "workers/abi.ts",
+  "src/check/index.ts",
   "src/cli/main.ts",
   "src/compiler/compile.ts",
   "src/compiler/hooks.ts",
@@ -48,6 +51,44 @@ await writeFile(
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);
+
+/**
+ * The inside of the runtime for the model checker: its facade in place of ours, and constants so small that a search comes
+ * to its end (a ring of 4 overflows and wraps within a few steps; spinning is repeating).
+ */
+const SMALL = {
+  "src/arena/layout.ts": { MAX_PROCS: 8, MAX_M: 16, RUNQ_LEN: 4, MAX_FUNCS: 64 },
+  "src/arena/lockword.ts": { ACTIVE_SPIN: 1 },
+  "src/sched/runq.ts": { RUNNEXT_PATIENCE: 1 },
+  "src/sched/findrunnable.ts": { SPIN_ROUNDS: 1, SPIN_PAUSE: 1, STEAL_TRIES: 1 },
+};
+const forChecker = {
+  name: "for-checker",
+  setup(b) {
+    b.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const file = relative(process.cwd(), path);
+      let contents = await readFile(file === "src/arena/atomics.ts" ? "workers/facade.ts" : path, "utf8");
+      for (const [name, value] of Object.entries(SMALL[file] ?? {})) {
+        const definition = new RegExp(`(\\bconst ${name} = )[^;]+;`);
+        if (!definition.test(contents)) throw new Error(`build: ${file} has no constant ${name}`);
+        contents = contents.replace(definition, `$1${value};`);
+      }
+      const from = file === "src/arena/atomics.ts" ? "workers" : dirname(file);
+      return { contents, loader: "ts", resolveDir: join(process.cwd(), from) };
+    });
+  },
+};
+await build({
+  ...common,
+  outbase: "workers",
+  outdir: "dist/check",
+  entryPoints: ["workers/core.ts"],
+  bundle: true,
+  packages: "external",
+  // It is evaluated as a function, once for each thread of a model.
+  define: { "import.meta.url": '"file:///"' },
+  plugins: [forChecker],
+});
 
 // Programs of our own, as users write them: file by file, importing the package by its name.
 await build({

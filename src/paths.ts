@@ -26,5 +26,7 @@ export const INDEX = new URL("src/index.js", dist);
 export const ABI = new URL("workers/abi.js", dist);
 export const COMPILER = new URL("src/compiler/compile.js", dist);
 export const HOOKS = new URL("src/compiler/hooks.js", dist);
+/** What the model checker runs. */
+export const CORE = new URL("check/core.js", dist);
 /** Folders whose frames and modules are the runtime's own, not the user's. */
 export const OWN = ["dist/src/", "dist/workers/", "dist/chunks/", "src/", "workers/"].map((d) => new URL(d, root).href);

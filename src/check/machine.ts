@@ -54,7 +54,7 @@ export class Violation extends Error {
 const SPIN_REPEATS = 2;
 
 export class Machine {
-  /** The registers of the operation that is about to happen, set by the facade (facade.ts). */
+  /** The registers of the operation that is about to happen, set by the facade (workers/facade.ts). */
   kind = 0;
   a = 0;
   x = 0;
@@ -62,6 +62,7 @@ export class Machine {
   site = 0;
 
   readonly words: Int32Array;
+  private readonly floats: Float64Array;
   readonly threads: Thread[] = [];
   readonly races: Races;
   /** Thread that runs now; -1 while the model is set up or looked at: then operations happen at once, and nothing races. */
@@ -77,6 +78,7 @@ export class Machine {
 
   constructor(words: Int32Array) {
     this.words = words;
+    this.floats = new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
     this.races = new Races(this);
   }
 
@@ -96,6 +98,17 @@ export class Machine {
     return v;
   }
 
+  /** `I[a] op= v`; the new value. */
+  update(a: number, op: string, v: number, site: number): number {
+    return this.write(a, compute(this.read(a, site), op, v) | 0, site);
+  }
+  /** `I[a]++`; the old value. */
+  postfix(a: number, op: string, v: number, site: number): number {
+    const old = this.read(a, site);
+    this.write(a, compute(old, op, v) | 0, site);
+    return old;
+  }
+
   private poke(a: number, v: number): void {
     const old = this.words[a]!;
     this.log.push(a, old);
@@ -103,11 +116,28 @@ export class Machine {
     this.hash = (this.hash ^ mix(a, old) ^ mix(a, this.words[a])) | 0;
   }
 
-  /** Copies words as TypedArray.copyWithin does, through the log. */
-  copy(to: number, from: number, end: number, site: number): void {
+  /** Reads and writes a double, two words. */
+  readF(s: number, site: number): number {
+    this.read(2 * s, site);
+    this.read(2 * s + 1, site);
+    return this.floats[s]!;
+  }
+  writeF(s: number, v: number, site: number): number {
+    DOUBLE[0] = v;
+    this.write(2 * s, HALVES[0]!, site);
+    this.write(2 * s + 1, HALVES[1]!, site);
+    return v;
+  }
+
+  updateF(s: number, op: string, v: number, site: number): number {
+    return this.writeF(s, compute(this.readF(s, site), op, v), site);
+  }
+
+  /** Int32Array.copyWithin. */
+  copyWithin(to: number, from: number, end: number): void {
     const values: number[] = [];
-    for (let a = from; a < end; a++) values.push(this.read(a, site));
-    for (const [i, v] of values.entries()) this.write(to + i, v, site);
+    for (let a = from; a < end; a++) values.push(this.read(a, 0));
+    for (const [i, v] of values.entries()) this.write(to + i, v, 0);
   }
 
   /** Where the log stands now: `undo` goes back to it. */
@@ -324,6 +354,9 @@ export class Machine {
   }
 }
 
+const DOUBLE = new Float64Array(1);
+const HALVES = new Int32Array(DOUBLE.buffer);
+
 const SETUP: Thread = {
   id: -1,
   name: "setup",
@@ -340,6 +373,23 @@ const SETUP: Thread = {
   reads: new Map(),
   repeats: 0,
 };
+
+function compute(x: number, op: string, v: number): number {
+  switch (op) {
+    case "+":
+      return x + v;
+    case "-":
+      return x - v;
+    case "|":
+      return x | v;
+    case "&":
+      return x & v;
+    case "^":
+      return x ^ v;
+    default:
+      throw new Error(`${op}= on shared memory`);
+  }
+}
 
 /** Mixes two words into 32 bits (the finaliser of MurmurHash3). */
 export function mix(a: number, b: number): number {

@@ -12,7 +12,7 @@ export interface ModelOptions<S> {
   /** Words of shared memory, all 0 at first. Default 64. Not used with `memory`. */
   words?: number;
   /** Shared memory made elsewhere; what an execution writes is undone after it. */
-  memory?: Int32Array;
+  memory?: Int32Array | Memory;
   /** Makes the shared objects, before each execution; operations happen at once. */
   setup?: (m: Memory) => S;
   /** The threads, by name. Each is a generator function; `yield*` stands before each operation. */
@@ -117,7 +117,7 @@ class Runner {
 
   constructor(private readonly model: Model) {
     const o = model.options;
-    this.memory = new Memory(o.memory ?? new Int32Array(o.words ?? 64));
+    this.memory = o.memory instanceof Memory ? o.memory : new Memory(o.memory ?? new Int32Array(o.words ?? 64));
     this.machine = this.memory.machine;
     this.machine.races.on = o.races ?? true;
     this.rules = { maxSteps: o.maxSteps ?? 2000, mayBlock: o.mayBlock ?? false };

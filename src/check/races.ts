@@ -65,6 +65,14 @@ export class Races {
     this.clocks[by]![by] = this.clocks[by]![by]! + 1;
   }
 
+  /** Thread t has seen all that others did: a model stands in for what would have ordered them. */
+  joinAll(t: number): void {
+    for (const c of this.clocks) joinInto(this.clocks[t]!, c);
+    this.clocks.forEach((c, o) => {
+      if (o !== t) c[o] = c[o]! + 1;
+    });
+  }
+
   /**
    * Thread t touches word a. An atomic access races with plain ones only. Of an atomic operation this comes after its
    * `acquire` and before its `release`.

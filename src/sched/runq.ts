@@ -96,8 +96,8 @@ const batch = new Int32Array(RUNQ_LEN / 2 + 1);
 
 /** Takes the next G of p, 0 if none; sets `inheritTime`. Only the owner of p. */
 export function runqget(p: number): number {
-  // Plain look first: the owner alone sets runnext; a thief can only clear it, then the CAS fails.
-  const next = I[p + P_RUNNEXT]!;
+  // A racing look first: the owner alone sets runnext; a thief can only clear it, then the CAS fails.
+  const next = racy(p + P_RUNNEXT);
   if (next !== 0 && pcas(p + P_RUNNEXT, next, 0)) {
     inheritTime = true;
     return next;
@@ -150,7 +150,8 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
       return 1;
     }
     if (n > RUNQ_LEN / 2) continue;
-    for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = I[p + P_RUNQ + ((h + i) & RUNQ_MASK)]!;
+    // The victim may be writing these slots again: then its head has moved, and the CAS fails.
+    for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = racy(p + P_RUNQ + ((h + i) & RUNQ_MASK));
     if (pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return n;
   }
 }

@@ -1,0 +1,60 @@
+/** What models of the runtime's own code share. */
+import type { Source } from "../load.js";
+import type { Body } from "../machine.js";
+import { model, type Model, type ModelOptions, type Search } from "../model.js";
+import { World, type WorldOptions } from "../world.js";
+
+/** A model of the real source, which may have been patched. */
+export interface CoreModel {
+  readonly name: string;
+  readonly search: Search;
+  build(source: Source): Model;
+}
+
+type Extra = Pick<ModelOptions<unknown>, "mayBlock" | "races" | "maxSteps" | "timeouts"> & { search?: Search };
+
+/**
+ * `setup` makes what the threads share, before each execution; `threads` makes their bodies; `check` looks at the end, and is
+ * told who is done.
+ */
+export function coreModel<S>(
+  name: string,
+  world: WorldOptions,
+  setup: (w: World) => S,
+  threads: (s: S, w: World) => Record<string, Body>,
+  check: (s: S, w: World, done: ReadonlySet<string>) => void,
+  extra: Extra = {},
+): CoreModel {
+  const { search = {}, ...options } = extra;
+  return {
+    name,
+    search,
+    build(source) {
+      const w = new World(source, world);
+      let state: S;
+      let bodies: Record<string, Body> = {};
+      const prepare = (): void => {
+        w.reset();
+        state = setup(w);
+        bodies = threads(state, w);
+      };
+      prepare();
+      const names = Object.keys(bodies);
+      return model(name, {
+        ...options,
+        memory: w.memory,
+        setup: prepare,
+        threads: Object.fromEntries(names.map((n) => [n, () => bodies[n]!])),
+        check: (_m, _s, done) => check(state, w, done),
+      });
+    },
+  };
+}
+
+export function assert(ok: boolean, text: string): void {
+  if (!ok) throw new Error(text);
+}
+
+export function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

@@ -1,0 +1,81 @@
+/**
+ * The atomics facade inside a model: in the bundle that the checker runs, this module stands in for arena/atomics.ts (see
+ * build.mjs and instrument.ts). Each operation stops the thread before it happens; the machine carries it out.
+ *
+ * The family of P-holders is plain with one P here too, so that what the real facade does then is checked as well: if two
+ * threads touched such a word, that would be a race.
+ */
+import { S_NPROCS } from "../src/arena/layout.js";
+import type { Body, Machine } from "../src/check/machine.js";
+import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG } from "../src/check/ops.js";
+
+/** Given by load.ts. */
+declare const $vm: Machine;
+
+export let smp = 1;
+export function setSmp(): void {
+  smp = $vm.words[S_NPROCS] === 1 ? 0 : 1;
+}
+
+function* op(kind: number, a: number, x: number, y: number, site: number): Body<number> {
+  $vm.kind = kind;
+  $vm.a = a;
+  $vm.x = x;
+  $vm.y = y;
+  $vm.site = site;
+  return $vm.current < 0 ? $vm.now() : yield;
+}
+
+export function load(a: number, site: number): Body<number> {
+  return op(LOAD, a, 0, 0, site);
+}
+export function store(a: number, v: number, site: number): Body<number> {
+  return op(STORE, a, v, 0, site);
+}
+export function* cas(a: number, old: number, v: number, site: number): Body<boolean> {
+  return (yield* op(CAS, a, old, v, site)) === 1;
+}
+export function xchg(a: number, v: number, site: number): Body<number> {
+  return op(XCHG, a, v, 0, site);
+}
+export function add(a: number, d: number, site: number): Body<number> {
+  return op(ADD, a, d, 0, site);
+}
+export function racy(a: number, site: number): Body<number> {
+  return op(RACY, a, 0, 0, site);
+}
+
+export function* pload(a: number, site: number): Body<number> {
+  return smp !== 0 ? yield* op(LOAD, a, 0, 0, site) : $vm.read(a, site);
+}
+export function* pstore(a: number, v: number, site: number): Body<void> {
+  if (smp !== 0) yield* op(STORE, a, v, 0, site);
+  else $vm.write(a, v, site);
+}
+export function* pcas(a: number, old: number, v: number, site: number): Body<boolean> {
+  if (smp !== 0) return (yield* op(CAS, a, old, v, site)) === 1;
+  if ($vm.read(a, site) !== old) return false;
+  $vm.write(a, v, site);
+  return true;
+}
+export function* padd(a: number, d: number, site: number): Body<number> {
+  if (smp !== 0) return yield* op(ADD, a, d, 0, site);
+  return $vm.write(a, ($vm.read(a, site) + d) | 0, site);
+}
+export function* pxchg(a: number, v: number, site: number): Body<number> {
+  if (smp !== 0) return yield* op(XCHG, a, v, 0, site);
+  const old = $vm.read(a, site);
+  $vm.write(a, v, site);
+  return old;
+}
+
+export function* wait(a: number, v: number, ms: number, site: number): Body<boolean> {
+  return (yield* op(WAIT, a, v, ms === Infinity ? 0 : 1, site)) !== TIMED_OUT;
+}
+export function notify(a: number, n: number, site: number): Body<number> {
+  return op(NOTIFY, a, n, 0, site);
+}
+/** A thread of a model has no event loop. */
+export function waitAsync(): never {
+  throw new Error("waitAsync in a model");
+}
