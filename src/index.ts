@@ -136,8 +136,16 @@ export * as atomic from "./sync/atomic.js";
 
 export { Chan, chan, type Received, type SendCase } from "./chan/chan.js";
 export { select, type SelectCases, type Selected } from "./chan/select.js";
-export { WaitGroup } from "./sync/waitgroup.js";
+
+// sync
 export { Mutex } from "./sync/mutex.js";
+export { type Locker, type RLocker, RWMutex } from "./sync/rwmutex.js";
+export { WaitGroup } from "./sync/waitgroup.js";
+export { Once } from "./sync/once.js";
+export { Cond, type CondLocker } from "./sync/cond.js";
+export { Semaphore } from "./sync/semaphore.js";
+export { Barrier } from "./sync/barrier.js";
+// end of sync
 export { wait } from "./netpoll/wait.js";
 export { run, start } from "./host/run.js";
 export type { HostChan, Runtime } from "./host/runtime.js";

@@ -31,6 +31,7 @@ import { FatalError } from "../src/stack/fatal.js";
 import { fns, type FuncObject, metas, register } from "../src/stack/funcs.js";
 import { pathOf } from "../src/sched/traceback.js";
 import { initDefer } from "../src/stack/defer.js";
+import { initLibrary } from "../src/stack/library.js";
 import { initNative } from "../src/stack/native.js";
 // The public API: user modules import it, and its classes must be registered before a goroutine runs.
 import "../src/index.js";
@@ -42,6 +43,7 @@ export default async function m(task: MTask): Promise<void> {
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   initNative();
   initDefer();
+  initLibrary();
   initHostChan();
   syncOutput();
   process.argv.splice(2, process.argv.length, ...task.argv);

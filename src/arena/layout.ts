@@ -298,6 +298,35 @@ export const MUTEX_BYTES = 32;
 export const WG_STATE = 2; //     [a] see sync/waitgroup.ts
 export const WG_SEMA = 3; //      only its address matters: goroutines wait on it
 export const WG_BYTES = 32;
+export const RW_MU = 2; //        lock of the writers
+export const RW_READERCOUNT = 4; // [a] readers, less 2^30 while a writer holds it or waits
+export const RW_READERWAIT = 5; // [a] readers that a waiting writer still waits for
+export const RW_READERSEM = 6; // [a]
+export const RW_WRITERSEM = 7; // [a]
+/** Half of it is the RWMutex, the other half what its RLocker's handle points to. */
+export const RW_BYTES = 64;
+export const RW_RLOCKER = 8;
+export const ONCE_DONE = 1; //    [a] set once, under the lock
+export const ONCE_MU = 2;
+export const ONCE_BYTES = 32;
+export const COND_LKIND = 1; //   constant: kind and address of its Locker
+export const COND_LADDR = 2;
+export const COND_NL = 3; //      its notify list, see sync/notifylist.ts
+export const NL_WAIT = 0; //      [a] ticket of the next waiter
+export const NL_NOTIFY = 1; //    [list lock] ticket of the next one to be notified; read without
+export const NL_LOCK = 2; //      P-domain lock
+export const NL_HEAD = 3; //      [list lock] waiters, through SG_NEXT
+export const NL_TAIL = 4; //      [list lock]
+export const COND_BYTES = 32;
+export const SEM_LOCK = 1; //     P-domain lock
+export const SEM_SIZE = 2; //     f64, constant
+export const SEM_HELD = 4; //     f64 [sem lock]
+export const SEM_WAITQ = 6; //    [sem lock] first, last
+export const SEM_BYTES = 32;
+export const BAR_PARTIES = 1; //  constant
+export const BAR_ARRIVED = 2; //  [root lock of BAR_SEMA] how many wait
+export const BAR_SEMA = 3; //     only its address matters
+export const BAR_BYTES = 32;
 
 /** Not word 1 of an object, where a free one has its mark: it may hold any pattern. */
 export const AT_VALUE = 2; //     [a] atomic cells: the number; 64 bits, aligned, or the address of a cell

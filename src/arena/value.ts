@@ -63,6 +63,11 @@ export abstract class Handle {
 export const HANDLE_CHAN = 1;
 export const HANDLE_WAITGROUP = 2;
 export const HANDLE_MUTEX = 3;
+export const HANDLE_RWMUTEX = 4;
+export const HANDLE_RLOCKER = 5;
+export const HANDLE_ONCE = 6;
+export const HANDLE_COND = 7;
+export const HANDLE_SEMAPHORE = 8;
 export const HANDLE_INT32 = 9;
 export const HANDLE_UINT32 = 10;
 export const HANDLE_INT64 = 11;
@@ -74,14 +79,17 @@ export const HANDLE_POINTER = 32;
 export const HANDLE_UINT64 = 33;
 export const HANDLE_ERRGROUP = 34;
 export const HANDLE_SINGLEFLIGHT = 35;
+export const HANDLE_BARRIER = 40;
 
-const classes: (new (addr: number) => Handle)[] = [];
+/** `at` tells the constructor that the number is an address, where it could be something else. */
+type HandleClass = new (addr: number, at: true) => Handle;
+const classes: HandleClass[] = [];
 const shifts: number[] = [];
 /**
  * Registers the class of handles of this kind, once at load time. `bytes`: what the allocator gives such an object, a power
- * of two. Objects of other sizes are never on the same page.
+ * of two; less, if handles point inside of it. Objects of other sizes are never on the same page.
  */
-export function handleClass(kind: number, cls: new (addr: number) => Handle, bytes: number): void {
+export function handleClass(kind: number, cls: HandleClass, bytes: number): void {
   classes[kind] = cls;
   shifts[kind] = Math.log2(bytes / 4);
   Object.defineProperty(cls.prototype, "kind", { value: kind });
@@ -112,7 +120,7 @@ export function handleAt(kind: number, addr: number): Handle {
   const h = row[unit];
   if (h !== undefined) return h;
   while (row.length < unit) row.push(undefined);
-  return (row[unit] = new classes[kind]!(addr));
+  return (row[unit] = new classes[kind]!(addr, true));
 }
 const EMPTY: (Handle | undefined)[] = [];
 

@@ -43,5 +43,6 @@ export const waitReasonSelectNoCases = at("select (no cases)");
 export const waitReasonChanReceive = at("chan receive");
 export const waitReasonChanSend = at("chan send");
 export const waitReasonSemacquire = at("semacquire");
+export const waitReasonSyncCondWait = at("sync.Cond.Wait");
 export const waitReasonSyncMutexLock = at("sync.Mutex.Lock");
 export const waitReasonPromise = at("promise");

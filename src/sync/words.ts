@@ -13,3 +13,6 @@ export const mutexWaiter = 1 << mutexWaiterShift;
 export const WG_WAITERS = 1;
 /** What sends `add` on the slow path: waiters, or a counter below zero. */
 export const WG_SLOW = WG_WAITERS | -0x8000_0000;
+
+/** RWMutex: Go's bound on readers; what a writer takes off the count of readers. */
+export const rwmutexMaxReaders = 1 << 30;
