@@ -6,7 +6,7 @@ import { allm, mgetthis, mPark } from "../../src/sched/m.js";
 import { acquirep, pidleget } from "../../src/sched/p.js";
 import { newproc1, schedule } from "../../src/sched/proc.js";
 import { runqput } from "../../src/sched/runq.js";
-import { curp, SUSPEND } from "../../src/stack/current.js";
+import { curg, curp, setg, SUSPEND } from "../../src/stack/current.js";
 import { type Compiled, type FuncObject, objects, register, setObject } from "../../src/stack/funcs.js";
 import { enter } from "../../src/stack/stack.js";
 import { Asleep, hooked } from "../sched/interleave.js";
@@ -18,8 +18,17 @@ export type Step = (g: number) => unknown;
 const scripts = new Map<number, readonly Step[]>();
 let id = 0;
 
+/** What operations threw that had been waiting; their goroutines end there. */
+export let thrown: string[] = [];
+
+/** Why a goroutine could not go on. */
+let stuck: Asleep | undefined;
+
 const body: Compiled = (g, fp, pc, sent) => {
-  if (pc < 0) throw sent;
+  if (pc < 0) {
+    thrown.push(sent instanceof Error ? sent.message : String(sent));
+    return undefined;
+  }
   const steps = scripts.get(g)!;
   try {
     for (let i = pc === 0xfff ? 0 : pc; i < steps.length; i++) {
@@ -28,8 +37,9 @@ const body: Compiled = (g, fp, pc, sent) => {
       return SUSPEND;
     }
   } catch (e) {
-    // An order that is not possible, which \`interleave\` skips: no panic of this goroutine.
+    // It would have to wait for a lock of the runtime. No panic of this goroutine: an order that is not possible.
     if (!(e instanceof Asleep)) throw e;
+    stuck ??= e;
   }
   return undefined;
 };
@@ -40,6 +50,8 @@ export function empty(procs: number): void {
   world(procs, { flags: FLAG_OPEN });
   I[S_NCPU] = 0;
   scripts.clear();
+  stuck = undefined;
+  thrown = [];
   id = register("test:script", "script", body, { params: 0, rest: false, file: "", lines: [] });
   setObject(id, { $id: id << 12, $c: body, $key: "test:script", $file: "", $name: "script" } as unknown as FuncObject);
 }
@@ -59,8 +71,12 @@ export function play(m: number): void {
   as(m, () => void schedule());
 }
 
-/** The same outside of it; the thread gets a P first if it has none, and one again when it has gone to sleep. */
+/**
+ * The same outside of it, or as its second part; the thread gets a P first if it has none, and one again when it has gone to sleep.
+ * Throws Asleep if a goroutine waits for a lock of the runtime, which `interleave` takes for an order that is not possible.
+ */
 export function settle(m: number): void {
+  const before = curg; // of the thread that stands still meanwhile
   rouse(m);
   try {
     hooked(
@@ -71,6 +87,8 @@ export function settle(m: number): void {
     if (!(e instanceof Asleep)) throw e;
   }
   rouse(m);
+  setg(before);
+  if (stuck !== undefined) throw stuck;
 }
 
 /** Wakes thread `m`, as its waker has decided, or with an idle P. */
