@@ -20,6 +20,7 @@ const entries = [
   "src/compiler/hooks.ts",
   "src/eslint/index.ts",
   "workers/m.ts",
+  "workers/sysmon.ts",
 ];
 
 const common = {
@@ -42,12 +43,13 @@ const runtime = await build({
   minifySyntax: true,
 });
 
-// What Piscina loads first, and the only CommonJS here. Piscina would `require` an ES module, and Node 20 aborts the whole
+// What threads load first, and the only CommonJS here. Piscina would `require` an ES module, and Node 20 aborts the whole
 // process (`v8::Module::IsGraphAsync`) if a thread is terminated meanwhile: a runtime that is closed while threads start.
 await writeFile(
   "dist/workers/start.cjs",
   'module.exports = (task) => import("./m.js").then((m) => m.default(task));\n',
 );
+await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);

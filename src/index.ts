@@ -154,6 +154,7 @@ export type { Options } from "./host/options.js";
 export { PanicError } from "./host/errors.js";
 export { FatalError, GoPanic } from "./stack/fatal.js";
 export { println } from "./host/output.js";
+export { syscall, type Syscall } from "./host/syscall.js";
 export type { Suspend } from "./stack/current.js";
 
 export { defer, recover, returned } from "./stack/defer.js";

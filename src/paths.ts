@@ -21,6 +21,8 @@ const dist = new URL("dist/", root);
 export const PACKAGE_JSON = new URL("package.json", root);
 /** Loads workers/m.js, see build.mjs. */
 export const WORKER = new URL("workers/start.cjs", dist);
+/** Loads workers/sysmon.js. */
+export const SYSMON = new URL("workers/sysmon.cjs", dist);
 export const INDEX = new URL("src/index.js", dist);
 /** What emitted code imports. */
 export const ABI = new URL("workers/abi.js", dist);

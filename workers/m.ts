@@ -19,7 +19,7 @@ import { initHostChan, MAIN_KEY } from "../src/host/hostchan.js";
 import { setWorker } from "../src/host/worker-flag.js";
 import { syncOutput } from "../src/host/output.js";
 import { installHook } from "../src/compiler/install.js";
-import { setPost } from "../src/sched/hostlink.js";
+import { post, setPost } from "../src/sched/hostlink.js";
 import { allm, takeSpinning } from "../src/sched/m.js";
 import { acquirep, pidleget } from "../src/sched/p.js";
 import { missing, schedule } from "../src/sched/proc.js";
@@ -113,6 +113,7 @@ function up(self: number): void {
   I[self + M_NEXTP] = 0;
   if (p === 0) p = pidleget();
   unlock(S_LOCK);
+  post({ t: "up" });
   takeSpinning();
   if (p !== 0) acquirep(p);
 }

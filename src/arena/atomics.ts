@@ -13,10 +13,12 @@
  *    locked instruction orders nothing: these become plain accesses (1-2 ns). This is what an operating system
  *    kernel does on a uniprocessor when it patches the lock prefixes away. Why it is safe:
  *      a. A P changes hands through a real atomic (its status, a note, sched.lock): the old holder's plain
- *         stores happen before the new holder's loads.
+ *         stores happen before the new holder's loads. That holds for system calls as well: an M that goes into one lets
+ *         go of the P by an atomic store of its status, and touches no such word until it has a P again, by a CAS on the
+ *         status or through sched.lock; sysmon takes the P by a CAS on the same word, and only then looks into its queue.
  *      b. `smp` changes only with the world stopped (procresize), and a thread reads it anew each time it
  *         acquires a P, before it touches any such word.
- *      c. A thread without a P (host, an M in a system call) must use family 1 on its own words; the inject stack
+ *      c. A thread without a P (host, sysmon, an M in a system call) must use family 1 on its own words; the inject stack
  *         exists so that it never needs a run queue.
  *
  * Where the arena is the memory of a WebAssembly module, the atomics are functions of that module: half the price, see

@@ -69,15 +69,15 @@ export const S_PIDLE = SCHED + 5; //       head of the idle Ps, through P_LINK
 export const S_STOPWAIT = SCHED + 6; //    Ps that have not stopped yet
 export const S_MMAX = SCHED + 7; //        limit on Ms
 export const S_MNEXT = SCHED + 8; //       next unused M id
-export const S_NMSYS = SCHED + 9; //       system Ms not counted for deadlock
+export const S_NRETAKING = SCHED + 9; //   Ps in the hands of sysmon: each counts as a running M
 export const S_NSTARTING = SCHED + 10; //  Ms whose thread is not up yet
 export const S_NEEDM = SCHED + 11; //      1: an M was wanted while one was on its way to sleep
 export const S_NLEAVING = SCHED + 12; //   Ms on their way to wait for a locked G: they come for no other work
+export const S_NINSYSCALL = SCHED + 13; // Ms in a system call that have lost their P: awake, but they come for no work
 // line 1: read on every ready(), written when a P goes idle or busy [a]
 export const S_NPIDLE = SCHED + LINE;
 export const S_NMSPINNING = SCHED + LINE + 1;
 export const S_FRUITLESS = SCHED + LINE + 2; // searches in a row that found nothing; a hint, racing stores
-export const S_WATCHING = SCHED + LINE + 3; //  [a] parked Ms that look around now and then
 // line 2: stop the world [a], rarely written
 export const S_GCWAITING = SCHED + 2 * LINE;
 export const S_NPROCS = SCHED + 2 * LINE + 1; //   gomaxprocs; written with the world stopped
@@ -116,6 +116,25 @@ export const S_EPOCH = SCHED + 11 * LINE; //        [a] read by every reader, ad
 export const S_POOLAGE = SCHED + 11 * LINE + 1; //  [a] how often pools have aged
 export const S_EPOCHLOCK = SCHED + 11 * LINE + 2; // futex mutex, only ever tried
 
+// line 9: sysmon (sysmon.ts)
+export const S_SYSMONNOTE = SCHED + 9 * LINE; //      [a] what it sleeps on: an epoch that wakers count up
+export const S_SYSMONSLEEP = SCHED + 9 * LINE + 1; // [a] SYSMON_*: how it sleeps; others look plainly before they wake it
+export const S_SYSMONUP = SCHED + 9 * LINE + 2; //    1: it runs; written once
+export const S_NRETAKEN = SCHED + 9 * LINE + 3; //    [sysmon] Ps taken from Ms in system calls
+export const S_SPARES = SCHED + 9 * LINE + 4; //      idle Ms that sysmon keeps for system calls, constant
+export const S_DEBUG = SCHED + 9 * LINE + 5; //       DEBUG_* flags, constant
+export const S_STARTED = SCHED + 9 * LINE + 6; //     f64: when the runtime began, ms since 1970, constant
+export const S_SLICE = SCHED + 9 * LINE + 9; //       ms that a goroutine may run while others wait, constant
+export const S_SCHEDTRACE = SCHED + 9 * LINE + 8; //  ms between two lines of schedtrace, 0: none, constant
+/** S_SYSMONSLEEP: awake, or up again in less than a millisecond. */
+export const SYSMON_NAP = 0;
+/** Milliseconds: who enters a system call wakes it. */
+export const SYSMON_LONG = 1;
+/** Until work returns: who takes an idle P wakes it. */
+export const SYSMON_DEEP = 2;
+/** S_DEBUG: a line for each step of a hand-off. */
+export const DEBUG_HANDOFF = 1;
+
 // ---------------------------------------------------------------- heap (see malloc.ts and its neighbours)
 export const MHEAP = 512;
 export const MHEAP_SIZE = 512;
@@ -146,8 +165,9 @@ export const M_SPINNING = 4; //   [waker] it is woken to spin; written before th
 export const M_NLOCKED = 5; //    [M] how many Gs are locked to this M (LockOSThread)
 export const M_SCHEDLINK = 6; //  [sched.lock] idle list
 export const M_STATE = 7; //      [sched.lock] M_DEAD, M_STARTING, M_UP
-export const M_IDLE = 8; //       [sched.lock] 1: on the idle list, 2: asleep with Gs locked to it
+export const M_IDLE = 8; //       [sched.lock] IDLE_*: how it sleeps, 0: it does not
 export const M_THREADID = 9; //   [M] worker_threads id, for dumps
+export const M_GUARD = 11; //     [M], and sysmon asks by it: see stack/guard.ts
 export const M_NWAIT = 10; //     [M] promises that its Gs wait for: it polls its event loop
 export const M_NOTE = LINE; //     [a] the note it parks on: own line
 export const M_PINQ = 2 * LINE; // [a] runnable Gs that can run on this M only: Treiber stack through G_SCHEDLINK
@@ -155,6 +175,8 @@ export const M_PINQ = 2 * LINE; // [a] runnable Gs that can run on this M only: 
 export const IDLE_LISTED = 1;
 /** Asleep until a G that is bound to it can run; not on the list. */
 export const IDLE_LOCKED = 2;
+/** Asleep behind a system call until its G's turn comes; not on the list. */
+export const IDLE_SYSCALL = 3;
 export const M_DEAD = 0;
 export const M_STARTING = 1;
 export const M_UP = 2;
@@ -192,6 +214,8 @@ export const P_RUNQTAIL = 3 * LINE; // [P] published with an atomic store
 export const P_RUNNEXT = 4 * LINE; //  [a] owner sets, owner and thieves clear
 // line 5: counters, owner only: read racily by stats
 export const P_STATS = 5 * LINE; // Float64 slots from here: see STAT_*
+// line 7: system calls, looked at by sysmon
+export const P_SYSCALLTICK = 7 * LINE; // [P], and who takes it from a system call: counts both
 export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
 /** Counters, f64 slots from P_STATS. */
 export const STAT_STOLEN = 1; //   goroutines taken from another P
@@ -204,7 +228,8 @@ export const STAT_SPINS = 7; //    searches begun
 export const STAT_OVERFLOW = 8; // halves of the ring moved to the global queue
 export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
 export const STAT_STEALS = 10; //  successful steals
-export const NUM_STATS = 11;
+export const STAT_PREEMPTED = 11; // slices ended because sysmon asked
+export const NUM_STATS = 12;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
 export const MCACHES = ALLP + (MAX_PROCS + 1) * P_SIZE;
@@ -251,6 +276,7 @@ export const G_FLAGS = 20; //     [G] G_SYSTEM
 export const G_GOPCLINE = 21; //  [G] line of the go statement
 export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
 export const G_SEQ = 23; //       [G] how often this G has been reused
+export const G_SYSCALL = 27; //   [G] M that waits, in the middle of a system call, for this G's turn; 0: none
 export const G_HEADER = 28;
 /** Slots of the start stack: 18, so that a G is 256 bytes, a size class and four cache lines. */
 export const G_STACK0 = 18;

@@ -79,7 +79,14 @@ function runtimeNames(source: Source): RuntimeNames {
       get: f("$get"),
       num: f("$num"),
     },
-    ...{ putArr: f("$putArr"), enter: f("$enter"), base: f("$base"), SUSPEND: f("$SUSPEND"), constant: f("$const") },
+    ...{
+      putArr: f("$putArr"),
+      enter: f("$enter"),
+      base: f("$base"),
+      SUSPEND: f("$SUSPEND"),
+      guard: f("$guard"),
+      constant: f("$const"),
+    },
     ...{
       g: f("$g"),
       fp: f("$fp"),
@@ -139,6 +146,7 @@ class ModuleCompiler {
     const { rt, source, helpers, selects } = this.module;
     const views = ["I", "put", "putNum", "get", "num", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
+    consts.push(`${rt.guard} = ${rt.rt}.guardWord()`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);
     const lets = this.declared.length > 0 ? `let ${this.declared.join(", ")}; ` : "";
     const extra = [...helpers].map(([name, emitted]) => `${HELPERS[name]!(emitted)} `).join("");

@@ -59,6 +59,7 @@ export function deferring(lw: Lowering, list: Local, body: () => void): void {
   fn.calls = true;
   lw.push({
     type: "point",
+    check: false,
     k: 0,
     prepare: [],
     call: [

@@ -171,7 +171,7 @@ function entry(
   if (fn.calls) {
     const size = rest ? `${frameSize} + ${rest.name}.length` : String(frameSize);
     const deep = `${rt.rt}.deep(${[rt.g, rt.fp, size, fn.id, ...names].join(", ")})`;
-    out.text(`if (${rt.pc} === 0) { if (${rt.fp} > ${rt.rt}.fpmax) return ${deep}; } else `);
+    out.text(`if (${rt.pc} === 0) { if (${rt.fp} > ${rt.I}[${rt.guard}]) return ${deep}; } else `);
     // The text of an inline goroutine is fetched without a goroutine.
     if (defs.length > 0) out.text(`if (${rt.g} !== 0) `);
   } else out.text(`if (${rt.pc} !== 0${defs.length > 0 ? ` && ${rt.g} !== 0` : ""}) `);

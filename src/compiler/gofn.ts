@@ -22,6 +22,8 @@ export interface RuntimeNames {
   readonly enter: string;
   readonly base: string;
   readonly SUSPEND: string;
+  /** Index of the thread's guard (stack/guard.ts). */
+  readonly guard: string;
   /** Names inside emitted functions: the same in all of them. */
   readonly g: string;
   readonly fp: string;

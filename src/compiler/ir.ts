@@ -55,6 +55,8 @@ export interface Code extends Ranged {
 /** `$sent = call; if it is SUSPEND, spill and leave`. */
 export interface Point extends Ranged {
   readonly type: "point";
+  /** The check in front of a loop's body: no call, only a look whether the goroutine is to give way. */
+  readonly check: boolean;
   k: number;
   /** Statements that find the callee. */
   readonly prepare: Frag;
@@ -93,9 +95,10 @@ export interface If extends Ranged {
   readonly alt: Stmt | undefined;
 }
 
-/** `for (; test; update) body` or, with `post`, `do body while (test)`. */
+/** `for (; test; update) body` or, with `post`, `do body while (test)`. The body begins with the check. */
 export interface Loop extends Ranged {
   readonly type: "loop";
+  readonly check: Point;
   readonly key: object;
   readonly label: string;
   readonly test: Frag | undefined;
@@ -175,6 +178,20 @@ export function seq(list: Stmt[], options: SeqOptions = {}): Seq {
   const { braces = false, own = [], copies = [], end } = options;
   const base = { type: "seq" as const, list, own, copies, lo: 0, hi: 0 };
   return { ...base, braces: braces || own.length > 0 || copies.length > 0, ...(end === undefined ? {} : { end }) };
+}
+
+/** A loop; `make` lowers its body, in front of which the check is put. */
+export function loopOf(
+  key: Node,
+  line: number,
+  parts: { label: string; test?: Frag | undefined; update?: Frag | undefined; post?: boolean },
+  body: Seq,
+): Loop {
+  const ranged = { lo: 0, hi: 0 };
+  const point = { type: "point", k: 0, prepare: [], call: [], line, pos: key.start, inTry: false, live: [] } as const;
+  const check: Point = { ...point, ...ranged, check: true, live: [] };
+  const { label, test, update, post = false } = parts;
+  return { type: "loop", key, check, label, test, update, post, body: seq([check, body]), ...ranged };
 }
 
 /** The statements directly inside. */

@@ -1,6 +1,6 @@
 /**
- * Loops. They stay loops, with a test that lets the way back to a point pass: `for (; $pc !== 0 || (test); update)`.
- * Where test or update suspends, they move into the body of a `for (;;)`.
+ * Loops. They stay loops, turned so that the test stands at their end (emit.ts): on the way back to a point inside, the
+ * first test is passed over. Where test or update suspends, they move into the body of a `for (;;)`.
  *
  * for-of walks an array by index, so its state (the array and a number) can move to another thread if the array can;
  * any other iterable goes through its iterator, an object, which keeps the goroutine on its thread. Leaving the loop
@@ -10,7 +10,7 @@ import type * as acorn from "acorn";
 import { type Node, walkOwn } from "./ast.js";
 import { bind } from "./assignments.js";
 import { effect, value } from "./expressions.js";
-import { assign, code, def, type Frag, ref, type Seq, seq, src, type Stmt } from "./ir.js";
+import { assign, code, def, type Frag, loopOf, ref, type Seq, seq, src, type Stmt } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Lowering } from "./lowering.js";
 import { declaration, scoped, single } from "./statements.js";
@@ -57,6 +57,7 @@ function conditionLoop(
 ): void {
   lw.defs(test);
   lw.defs(update);
+  const line = lw.fn.source.line(node);
   const { boxes, copies } = lw.fn.locals.home(node);
   // A closure's box belongs to one round: the next one starts with a copy.
   const renew: Frag = boxes.flatMap((b): Frag => [...renewed(b), ", "]);
@@ -66,8 +67,8 @@ function conditionLoop(
   if (renew.length > 0 && !updateSuspends) updateFrag = [...renew, ...(updateFrag ?? ["0"])];
 
   if (!testSuspends && !updateSuspends) {
-    const body = bodyOf(lw, node.body, copies);
-    lw.push({ type: "loop", key: node, label, test: test && src(test), update: updateFrag, post, body, lo: 0, hi: 0 });
+    const parts = { label, test: test && src(test), update: updateFrag, post };
+    lw.push(loopOf(node, line, parts, bodyOf(lw, node.body, copies)));
     return;
   }
   const all = lw.into(() => {
@@ -88,17 +89,7 @@ function conditionLoop(
     }
     if (post) check();
   });
-  lw.push({
-    type: "loop",
-    key: node,
-    label,
-    test: undefined,
-    update: updateFrag,
-    post: false,
-    body: seq(all, { braces: true }),
-    lo: 0,
-    hi: 0,
-  });
+  lw.push(loopOf(node, line, { label, update: updateFrag }, seq(all)));
 }
 
 function bodyOf(lw: Lowering, body: Node, copies: readonly Local[]): Seq {
@@ -183,23 +174,13 @@ function forOf(lw: Lowering, node: acorn.ForOfStatement, label: string): void {
       if (item) bindHead(lw, node, [ref(item)]);
       lw.push(single(lw, node.body));
     });
-  const loopOf = (body: Stmt): Stmt => ({
-    type: "loop",
-    key: node,
-    label,
-    test: undefined,
-    update: undefined,
-    post: false,
-    body,
-    lo: 0,
-    hi: 0,
-  });
+  const walk = (): Stmt => loopOf(node, lw.fn.source.line(node), { label }, make());
   if (arrayOnly) {
-    lw.push(loopOf(make()));
+    lw.push(walk());
     return;
   }
   lw.tryDepth++;
-  const body = loopOf(make());
+  const body = walk();
   lw.tryDepth--;
   const open: Frag = [ref(index), " < 0 && ", ref(list), " !== undefined"];
   const caught: Frag = [
@@ -241,5 +222,5 @@ function forIn(lw: Lowering, node: acorn.ForInStatement, label: string): void {
     lw.push(single(lw, node.body));
   });
   const test: Frag = [ref(index), " < ", ref(keys), ".length"];
-  lw.push({ type: "loop", key: node, label, test, update: [ref(index), "++"], post: false, body, lo: 0, hi: 0 });
+  lw.push(loopOf(node, lw.fn.source.line(node), { label, test, update: [ref(index), "++"] }, body));
 }

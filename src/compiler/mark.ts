@@ -4,6 +4,7 @@
  */
 import type * as acorn from "acorn";
 import { children, isFunction, type Node, ownChildren } from "./ast.js";
+import { markLoops } from "./checkpoints.js";
 import { checkGenerator, type Imports } from "./find.js";
 import type { Source } from "./parse.js";
 
@@ -20,7 +21,7 @@ export interface Inline {
 export interface Marks {
   /** Nodes that contain a suspension point of this function. */
   readonly suspends: Set<Node>;
-  /** Nodes that must be re-entered: they contain a suspension point or the text of an inline goroutine. */
+  /** Nodes that must be re-entered: they contain a suspension point, a loop with a check, or the text of an inline goroutine. */
   readonly entered: Set<Node>;
   readonly inlines: Inline[];
   /** go statements, also those in nested plain functions. */
@@ -109,6 +110,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
 
   for (const param of fn.params) visit(param, undefined, true);
   visit(fn.body, undefined, true);
+  markLoops(source, fn, entered);
   inlines.sort((a, b) => a.call.start - b.call.start);
   return { suspends, entered, inlines, gos, defers, recovers };
 }

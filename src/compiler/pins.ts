@@ -6,7 +6,7 @@ import type { GoFn } from "./gofn.js";
 import type { Local } from "./locals.js";
 
 export function pinsOf(fn: GoFn, { points }: Lowered): PinReport[] {
-  const live = new Set<Local>(points.flatMap((p) => p.live));
+  const live = new Set<Local>(points.flatMap((p) => (p.check ? [] : p.live)));
   const out: PinReport[] = [];
   for (const local of live) {
     const reason = local.boxed ? "shared with a closure and reassigned" : reasonOf(fn, local);

@@ -83,6 +83,7 @@ function point(lw: Lowering, node: acorn.YieldExpression, prepare: Frag, head: F
   const { rt } = lw.fn.module;
   lw.push({
     type: "point",
+    check: false,
     k: 0,
     prepare,
     call: [...head, `${rt.g}, ${rt.fp} + `, { fsz: true }, ", 0, undefined", ...args, ")"],

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { MAX_ARENA, MIN_ARENA } from "../arena/arena.js";
 import { MAX_M, MAX_PROCS } from "../arena/layout.js";
+import { parseDebug } from "./debug.js";
 
 export interface Options {
   /** GOMAXPROCS: how many threads run goroutines at the same time, 1..1024. Default: environment variable GOMAXPROCS, else the cores. */
@@ -10,8 +11,18 @@ export interface Options {
   arena?: number;
   /** Largest goroutine stack in bytes. Default 250,000,000, Go's limit on 32-bit systems. */
   maxStack?: number;
-  /** Most threads, 1..2048. Default 64 more than `procs`. */
+  /**
+   * Most threads that run goroutines, those in system calls included, 1..2048. Default 64, or twice `procs` if that is more.
+   * A program that needs more dies of `thread exhaustion`, as in Go.
+   */
   maxThreads?: number;
+  /** Threads kept ready for when others block in system calls, 0..64. Default 1; the first starts with the first system call. */
+  spareThreads?: number;
+  /**
+   * Milliseconds that a goroutine may run on while others wait, 1..10,000. Default 10, as in Go. Then it gives way before the
+   * next round of its loop, or at its next call of a goroutine function; plain functions and callbacks are not interrupted.
+   */
+  slice?: number;
   /** false: run goroutine functions uncompiled, as plain generators pinned to their threads. For debugging. */
   compile?: boolean;
 }
@@ -21,7 +32,11 @@ export interface Config {
   arena: number;
   maxStack: number;
   maxThreads: number;
+  spareThreads: number;
+  slice: number;
   compile: boolean;
+  debug: number;
+  schedtrace: number;
 }
 
 function int(name: string, v: unknown, lo: number, hi: number): number {
@@ -30,7 +45,7 @@ function int(name: string, v: unknown, lo: number, hi: number): number {
   return v;
 }
 
-const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "compile"]);
+const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "spareThreads", "slice", "compile"]);
 
 export function checkOptions(o: Options = {}): Config {
   if (typeof o !== "object" || o === null) throw new TypeError("options: expected an object such as { procs: 4 }");
@@ -52,7 +67,10 @@ export function checkOptions(o: Options = {}): Config {
     procs,
     arena: int("arena", o.arena === undefined ? 2 ** 30 : o.arena, MIN_ARENA, MAX_ARENA),
     maxStack: int("maxStack", o.maxStack ?? 250_000_000, 4096, 2 ** 31 - 1),
-    maxThreads: int("maxThreads", o.maxThreads ?? Math.min(MAX_M, procs + 64), 1, MAX_M),
+    maxThreads: int("maxThreads", o.maxThreads ?? Math.min(MAX_M, Math.max(64, 2 * procs)), 1, MAX_M),
+    spareThreads: int("spareThreads", o.spareThreads ?? 1, 0, 64),
+    slice: int("slice", o.slice ?? 10, 1, 10_000),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
+    ...parseDebug(process.env["GOSCHED_DEBUG"]),
   };
 }

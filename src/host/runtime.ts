@@ -49,6 +49,7 @@ import { HOST_CLOSE, HOST_GOROUTINES, HOST_RECV, HOST_SEND } from "./hostchan.js
 import type { Config } from "./options.js";
 import { othersAlive } from "./alive.js";
 import { readStats, type Stats } from "./stats.js";
+import { SysmonThread } from "./sysmon.js";
 
 /** Native stack of an M, in MiB: direct calls nest up to 12,000 slots (stack/trampoline.ts) and user code on top. */
 const M_STACK_MB = 8;
@@ -80,6 +81,7 @@ export class Runtime {
   private readonly tasks: Promise<unknown>[] = [];
   private ending: Promise<void> | undefined;
   private failure: Error | undefined;
+  private sysmon: SysmonThread | undefined;
   private watch: NodeJS.Timeout | undefined;
 
   /** @internal */
@@ -90,7 +92,7 @@ export class Runtime {
     const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE);
     this.arena = newArena(config.arena, nextRuntimeId++, flags);
     this.enter();
-    schedinit(config.procs, config.maxThreads, config.maxStack);
+    schedinit(config);
     this.pool = new Piscina({
       filename: fileURLToPath(WORKER),
       minThreads: 0,
@@ -185,6 +187,14 @@ export class Runtime {
         return;
       case "newm":
         this.newThread(m.mid);
+        return;
+      case "up":
+        if (this.ending === undefined)
+          this.sysmon ??= new SysmonThread(
+            this.arena,
+            (e) => this.onEvent(e),
+            (e) => this.died(e),
+          );
         return;
       case "idle":
         this.idle();
@@ -403,6 +413,7 @@ export class Runtime {
     const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
     await Promise.race([Promise.all(this.tasks), grace]);
     clearTimeout(timer);
+    await this.sysmon?.end();
     await this.pool.destroy().catch(() => {});
     live.delete(this);
     const e = this.failure ?? new Error("the runtime was closed before the goroutine ended");

@@ -6,11 +6,13 @@ import {
   P_SWITCHES,
   S_MCOUNT,
   S_NPROCS,
+  S_NRETAKEN,
   STAT_GLOBAL,
   STAT_MIGRATED,
   STAT_MPARKS,
   STAT_OVERFLOW,
   STAT_PARKED,
+  STAT_PREEMPTED,
   STAT_SPAWNED,
   STAT_SPINS,
   STAT_STEALS,
@@ -36,10 +38,14 @@ export interface PStats {
   spins: number;
   overflow: number;
   global: number;
+  /** Slices ended because the goroutine had run for long (option `slice`). */
+  preempted: number;
 }
 export interface Stats {
   procs: number;
   threads: number;
+  /** Ps taken from threads that stayed in a system call. */
+  retaken: number;
   perP: PStats[];
 }
 
@@ -62,7 +68,8 @@ export function readStats(): Stats {
       spins: n(STAT_SPINS),
       overflow: n(STAT_OVERFLOW),
       global: n(STAT_GLOBAL),
+      preempted: n(STAT_PREEMPTED),
     });
   }
-  return { procs, threads: load(S_MCOUNT), perP };
+  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), perP };
 }

@@ -20,7 +20,9 @@ import {
   G_LOCKEDM,
   G_PINM,
   G_SCHEDLINK,
+  G_SYSCALL,
   IDLE_LOCKED,
+  IDLE_SYSCALL,
   M_IDLE,
   M_NEXTP,
   M_NOTE,
@@ -62,10 +64,14 @@ function pushBound(m: number, g: number): void {
  * meanwhile.
  */
 export function handBound(g: number, m: number): boolean {
-  pushBound(m, g);
+  // In the middle of a system call's end, with g's JavaScript stack: it wakes up in there, and not by way of its inbox.
+  const back = I[g + G_SYSCALL] !== 0;
+  if (!back) pushBound(m, g);
   lock(S_LOCK);
-  if (I[m + M_IDLE] === 0) {
-    // It runs, or is on its way to stopm or stoplockedm, where it looks at its inbox under this lock.
+  const idle = I[m + M_IDLE]!;
+  if (idle === 0 || (idle === IDLE_SYSCALL && !back)) {
+    // It runs, or is on its way to stopm or stoplockedm, where it looks at its inbox under this lock; or its stack is taken,
+    // and it looks when that goroutine has stopped.
     unlock(S_LOCK);
     return true;
   }

@@ -18,7 +18,7 @@ import {
   S_NMIDLE,
   S_NMIDLELOCKED,
   S_MAINDONE,
-  S_NMSYS,
+  S_NRETAKING,
   S_PANICKING,
 } from "../arena/layout.js";
 import { forEachObject } from "../arena/malloc.js";
@@ -29,7 +29,7 @@ import { fatal } from "./panic.js";
 
 export function checkdead(): (() => void) | undefined {
   // Starting threads are running ones: they are in mcount and not idle.
-  const run = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NMSYS]!;
+  const run = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! + I[S_NRETAKING]!;
   if (run > 0) return undefined;
   if (I[S_PANICKING] !== 0) return undefined;
   // A promise, the network or the host may ready a goroutine yet. The count drops when that goroutine runs, not before.

@@ -21,7 +21,7 @@ import {
 import { curm, curp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { globrunqempty, globrunqget } from "./globrunq.js";
-import { hopeful, searched, setSpinning, spinning, stopm } from "./m.js";
+import { fruitless, searched, setSpinning, spinning, stopm } from "./m.js";
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqsteal, stat } from "./runq.js";
 import * as stealOrder from "./stealorder.js";
@@ -54,7 +54,7 @@ export function findRunnable(): number {
         if (g !== 0) return found(g);
       }
       // A core is free for us as long as no more Ms run than there are cores.
-      for (let i = 0; i < SPIN_ROUNDS && hopeful() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
+      for (let i = 0; i < SPIN_ROUNDS && !fruitless() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
         for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
         if (racy(curm + M_PINQ) !== 0) return 0;
         g = globrunqget(p, 0);

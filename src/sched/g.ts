@@ -21,6 +21,7 @@ import {
   G_SCHEDLINK,
   G_SELECTDONE,
   G_SEQ,
+  G_SYSCALL,
   G_STATUS,
   G_WAITING,
   G_WAITREASON,
@@ -72,6 +73,7 @@ const INIT = [
   G_LASTM,
   G_LOCKCOUNT,
   G_SEQ,
+  G_SYSCALL,
 ];
 
 /** A dead G to be used. Only the owner of p. */

@@ -7,7 +7,7 @@
  *   Grunning -> Grunnable     Gosched, preemption
  *   Grunning -> Gwaiting      gopark
  *   Gwaiting -> Grunnable     ready
- *   Grunning -> Gsyscall -> Grunning | Grunnable   system calls (a later issue)
+ *   Grunning -> Gsyscall -> Grunning | Grunnable   system calls
  *   Grunning -> Gdead         goexit
  *
  * Go needs a CAS because the garbage collector may hold a G with the Gscan bit. Here nobody but the owner of a G

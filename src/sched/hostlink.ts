@@ -7,6 +7,8 @@ export type ToHost =
   | { t: "result"; id: number; value: unknown; marked: boolean }
   | { t: "error"; id: number; error: unknown }
   | { t: "newm"; mid: number }
+  /** The thread of an M is up. */
+  | { t: "up" }
   | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }
   | { t: "idle" }
   | { t: "busy" };

@@ -25,25 +25,22 @@
  *
  * One deviation, measured (docs/scheduler.md): when the only surplus is the waker's own runnext, it will run there as soon as
  * the waker stops, and the thread woken for it finds nothing. In a ping-pong that would cost a wake-up every 70 us. So
- * after FRUITLESS_MAX such searches in a row wakep skips, as long as a parked M *watches*: it sleeps with a time-out and
- * looks whether some P sits on work that it does not come to. A goroutine left in runnext by one that computes on is
- * found after WATCH_MAX_MS at most (Go's sysmon grants a slice of 10 ms as well).
+ * after FRUITLESS_MAX such searches in a row wakep skips, as long as sysmon is up: it looks at least every 10 ms whether
+ * some P sits on work that it does not come to (sits, in sysmon.ts), and wakes a thread for that.
  *
  * What if a thread stops right there? Submitter between 1 and 3: the spinner may park, but the submitter is running
  * and will do 3. Waker between taking an M off the idle list and its note: that M and P are late, not lost.
  */
 import { I } from "../arena/arena.js";
-import { add, cas, load, racy, smp, store } from "../arena/atomics.js";
+import { add, cas, load, racy, smp } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   ALLM,
   H_STATE,
   IDLE_LISTED,
-  IDLE_LOCKED,
   M_ID,
   M_IDLE,
   M_NEXTP,
-  M_NLOCKED,
   M_NOTE,
   M_NWAIT,
   M_SCHEDLINK,
@@ -72,21 +69,20 @@ import {
   STAT_WAKES,
   STATE_RUNNING,
   S_FRUITLESS,
-  S_WATCHING,
-  P_STATUS,
-  P_RUNNEXT,
+  S_NINSYSCALL,
+  S_SYSMONUP,
 } from "../arena/layout.js";
-import { noteclear, notesleep, notetsleep, notewakeup } from "../arena/note.js";
+import { noteclear, notesleep, notewakeup } from "../arena/note.js";
 import { curm, curp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { bringBack } from "./bound.js";
 import { checkdead } from "./checkdead.js";
 import { globrunqempty } from "./globrunq.js";
 import { setpstatus } from "./gstatus.js";
-import { Pgcstop, Prunning } from "./status.js";
+import { Pgcstop } from "./status.js";
 import { post } from "./hostlink.js";
-import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
-import { isMoving, ringlen, runqempty, stat } from "./runq.js";
+import { acquirep, pidleget, pidleput, releasep } from "./p.js";
+import { ringlen, runqempty, stat } from "./runq.js";
 
 export function allm(id: number): number {
   return ALLM + id * M_SIZE;
@@ -127,7 +123,7 @@ function mget(): number {
 
 /** Takes a certain M, which sleeps, out of the idle ones. Under sched.lock. */
 export function mgetthis(m: number): void {
-  if (I[m + M_IDLE] === IDLE_LOCKED) {
+  if (I[m + M_IDLE] !== IDLE_LISTED) {
     I[m + M_IDLE] = 0;
     I[S_NMIDLELOCKED] = I[S_NMIDLELOCKED]! - 1;
     return;
@@ -154,8 +150,9 @@ export function startm(p: number, spinning: boolean): void {
   if (m === 0) {
     // A thread takes 50-100 ms to start. If one is starting, it will look for an idle P by itself; if as many Ms are awake
     // as Ps are busy (p counted), one of them is on its way to stopm, where it will see S_NEEDM. Those on their way to
-    // stoplockedm do not count: what they would find they could not run.
-    const awake = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! - I[S_NSTARTING]! - I[S_NLEAVING]!;
+    // stoplockedm and those that are in system calls do not count: what they would find they could not run.
+    const away = I[S_NMIDLE]! + I[S_NMIDLELOCKED]! + I[S_NSTARTING]! + I[S_NLEAVING]! + I[S_NINSYSCALL]!;
+    const awake = I[S_MCOUNT]! - away;
     const arriving = awake >= I[S_NPROCS]! - load(S_NPIDLE);
     if (runqempty(p) && (I[S_NSTARTING]! > 0 || arriving)) {
       if (arriving) I[S_NEEDM] = 1;
@@ -189,7 +186,7 @@ export function startm(p: number, spinning: boolean): void {
 export function wakep(): void {
   // With one P, which we hold, none is idle.
   if (smp === 0 || load(S_NPIDLE) === 0) return;
-  if (racy(S_FRUITLESS) >= FRUITLESS_MAX && racy(S_WATCHING) !== 0 && ringlen(curp) === 0) return;
+  if (fruitless() && racy(S_SYSMONUP) !== 0 && ringlen(curp) === 0) return;
   if (load(S_NMSPINNING) !== 0 || !cas(S_NMSPINNING, 0, 1)) return;
   startm(0, true);
 }
@@ -244,52 +241,6 @@ export function stopm(): boolean {
 
 /** Searches in vain after which wakep becomes reluctant. */
 const FRUITLESS_MAX = 2;
-const WATCH_MIN_MS = 1;
-/** Go: the longest sleep of sysmon, and forcePreemptNS. */
-const WATCH_MAX_MS = 10;
-
-/** Sleeps until this M is woken, or finds as a watcher that it is needed: then it has taken an idle P by itself. */
-function sleepOrWatch(): void {
-  for (let ms = WATCH_MIN_MS; ; ms = Math.min(2 * ms, WATCH_MAX_MS)) {
-    // One watcher, and only while someone runs who could be sitting on work.
-    const needed = smp !== 0 && racy(S_FRUITLESS) >= FRUITLESS_MAX && load(S_NPIDLE) < I[S_NPROCS]!;
-    if (!needed || !cas(S_WATCHING, 0, 1)) {
-      notesleep(curm + M_NOTE);
-      return;
-    }
-    const woken = notetsleep(curm + M_NOTE, ms);
-    store(S_WATCHING, 0);
-    if (woken || (someoneSits() && wakeSelf())) return;
-  }
-}
-
-/** Some P has work and does not move. */
-function someoneSits(): boolean {
-  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) {
-    const p = allp(id);
-    if (racy(p + P_STATUS) === Prunning && (ringlen(p) > 0 || (racy(p + P_RUNNEXT) !== 0 && !isMoving(p)))) return true;
-  }
-  return false;
-}
-
-/** Off the idle list, with an idle P, as startm would do it for us. False: no P is idle; or a waker was faster: then its note comes. */
-function wakeSelf(): boolean {
-  lock(S_LOCK);
-  if (I[curm + M_IDLE] === 0) {
-    unlock(S_LOCK);
-    notesleep(curm + M_NOTE);
-    return true;
-  }
-  const p = pidleget();
-  if (p !== 0) {
-    mgetthis(curm);
-    I[curm + M_NEXTP] = p;
-    I[curm + M_SPINNING] = 1;
-    add(S_NMSPINNING, 1);
-  }
-  unlock(S_LOCK);
-  return p !== 0;
-}
 
 /** What findRunnable tells about its searches. */
 export function searched(found: boolean): void {
@@ -297,9 +248,9 @@ export function searched(found: boolean): void {
   if (found && n !== 0) I[S_FRUITLESS] = 0;
   else if (!found && n < FRUITLESS_MAX) I[S_FRUITLESS] = n + 1;
 }
-/** Whether searching longer than Go does is likely to pay. */
-export function hopeful(): boolean {
-  return racy(S_FRUITLESS) < FRUITLESS_MAX;
+/** The last searches found nothing: searching longer than Go does, or waking for a runnext, is not likely to pay. */
+export function fruitless(): boolean {
+  return racy(S_FRUITLESS) >= FRUITLESS_MAX;
 }
 
 /** Sleeps on this M's note, then takes the P it was given. Returns false when the runtime stops, or to sleep elsewhere. */
@@ -307,8 +258,7 @@ export function mPark(): boolean {
   if (load(H_STATE) === STATE_RUNNING) {
     // Goroutines of this M wait for promises: it sleeps in its event loop, outside of schedule (eventloop.ts).
     if (I[curm + M_NWAIT] !== 0) return false;
-    if (I[curm + M_NLOCKED] !== 0) notesleep(curm + M_NOTE);
-    else sleepOrWatch();
+    notesleep(curm + M_NOTE);
   }
   return mWoken();
 }

@@ -5,7 +5,7 @@
  * by one M), stopped (world stopped) or dead (GOMAXPROCS shrank).
  */
 import { F, I } from "../arena/arena.js";
-import { add, setSmp } from "../arena/atomics.js";
+import { add, racy, setSmp } from "../arena/atomics.js";
 import {
   ALLP,
   M_P,
@@ -18,13 +18,17 @@ import {
   P_STATUS,
   S_NPIDLE,
   S_PIDLE,
+  S_SYSMONSLEEP,
   STAT_PARKED,
+  SYSMON_DEEP,
 } from "../arena/layout.js";
 import { setMcache } from "../arena/malloc.js";
-import { curm, curp, setp } from "../stack/current.js";
+import { curm, curmid, curp, setp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { setpstatus } from "./gstatus.js";
+import { note } from "./handofflog.js";
 import { Pidle, Prunning } from "./status.js";
+import { wakesysmon } from "./wakesysmon.js";
 
 export function allp(id: number): number {
   return ALLP + id * P_SIZE;
@@ -42,6 +46,7 @@ export function acquirep(p: number): void {
   setp(p);
   setMcache(I[p + P_ID]!);
   setSmp();
+  note(() => `P${I[p + P_ID]} to M${curmid}`);
 }
 
 /** Goroutines parked since this M took its P: counted here, added to the P's counter when the M gives it up or looks around. */
@@ -83,6 +88,8 @@ export function pidleget(): number {
   if (p !== 0) {
     I[S_PIDLE] = I[p + P_LINK]!;
     add(S_NPIDLE, -1);
+    // It fell asleep under the lock that we hold, or will see under it that a P is busy.
+    if (racy(S_SYSMONSLEEP) === SYSMON_DEEP) wakesysmon();
   }
   return p;
 }

@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { I } from "../arena/arena.js";
-import { cas, load, notify, store } from "../arena/atomics.js";
+import { add, cas, load, notify, store } from "../arena/atomics.js";
 import {
   ALLM,
   H_EXIT,
@@ -15,11 +15,13 @@ import {
   S_MNEXT,
   S_PANICKING,
   S_STOPNOTE,
+  S_SYSMONNOTE,
   STATE_STOPPING,
 } from "../arena/layout.js";
 import { curg } from "../stack/current.js";
 import { FatalError, GoPanic } from "../stack/fatal.js";
 import { claim, history, type Panic } from "../stack/panics.js";
+import { preempt } from "../stack/guard.js";
 import { post } from "./hostlink.js";
 import { tracebackothers, tracebackpanic } from "./traceback.js";
 
@@ -40,11 +42,19 @@ export function writeAll(fd: number, s: string | Uint8Array): void {
 }
 const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
-/** Stops all Ms: those that sleep are woken, those that run see the state between two goroutines. Any thread. */
+/**
+ * Stops all Ms: those that sleep are woken, those that run see the state between two goroutines, and goroutines that loop are
+ * asked to give way. Any thread.
+ */
 export function stopAll(): void {
   store(H_STATE, STATE_STOPPING);
-  for (let i = 0, n = load(S_MNEXT); i < n; i++) wakeForStop(ALLM + i * M_SIZE + M_NOTE);
+  for (let i = 0, n = load(S_MNEXT); i < n; i++) {
+    preempt(ALLM + i * M_SIZE);
+    wakeForStop(ALLM + i * M_SIZE + M_NOTE);
+  }
   wakeForStop(S_STOPNOTE);
+  add(S_SYSMONNOTE, 1);
+  notify(S_SYSMONNOTE, 1);
 }
 
 function wakeForStop(note: number): void {

@@ -45,16 +45,29 @@ import {
   S_GCWAITING,
   S_NPROCS,
   STAT_MIGRATED,
+  STAT_PREEMPTED,
   STAT_SPAWNED,
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { punlock } from "../arena/lock.js";
-import { curm, curp, parklock, setg, setSite, siteId, siteLine, type SUSPEND, suspend } from "../stack/current.js";
-import { ACT_LOCAL, ACT_PARK, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
+import {
+  curm,
+  curmid,
+  curp,
+  parklock,
+  setg,
+  setSite,
+  siteId,
+  siteLine,
+  type SUSPEND,
+  suspend,
+} from "../stack/current.js";
+import { ACT_LOCAL, ACT_PARK, ACT_PREEMPT, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
 import { claim } from "../stack/panics.js";
+import { preempted, setGuard } from "../stack/guard.js";
 import { putRef } from "../stack/pin.js";
 import { enter } from "../stack/stack.js";
 import { outcome, registerFin, resume } from "../stack/trampoline.js";
@@ -64,8 +77,10 @@ import { mark } from "../arena/clone.js";
 import { setMainDone } from "./checkdead.js";
 import { gfget, gfput, newgoid } from "./g.js";
 import { globrunqget, globrunqturn, globrunqput } from "./globrunq.js";
+import { goidOf } from "./gname.js";
 import { casgstatus } from "./gstatus.js";
 import { Gdead, Grunnable, Grunning, Gwaiting } from "./status.js";
+import { note } from "./handofflog.js";
 import { post } from "./hostlink.js";
 import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./bound.js";
 import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
@@ -208,8 +223,7 @@ export function schedule(): number {
     if (g === 0) {
       g = runqget(p);
       inherit = inheritTime;
-      if (!inherit) inherited = 0;
-      else if (++inherited === SLICE) {
+      if (inherit && preempted()) {
         sliceEnds(p, g);
         continue;
       }
@@ -236,16 +250,12 @@ export function schedule(): number {
 
 /**
  * Goroutines that wake each other share a slice, by way of runnext; but a pair that does so for ever must not keep the P
- * from the others. In Go sysmon ends the slice after 10 ms. Without a clock: after so many switches, at 100 to 500 ns each.
+ * from the others: sysmon ends the slice as it ends that of a single one. g, which was to run next, goes to the global queue.
  */
-const SLICE = 40_000;
-/** Switches within the slice that runs on this M. */
-let inherited = 0;
-
-/** g, which was to run next, goes to the global queue, as one that is preempted does. */
 function sliceEnds(p: number, g: number): void {
-  inherited = 0;
+  setGuard(0);
   I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
+  stat(p, STAT_PREEMPTED, 1);
   globrunqput(g);
 }
 
@@ -303,6 +313,8 @@ function execute(g: number, inherit: boolean): number {
   setg(g);
   const act = resume(g);
   setg(0);
+  // Not p: a system call may have come back with another P.
+  const q = curp;
   switch (act) {
     case ACT_PARK: {
       countPark();
@@ -318,15 +330,20 @@ function execute(g: number, inherit: boolean): number {
       selunlock(I[g + G_WAITING]!);
       return 0;
     }
+    case ACT_PREEMPT:
     case ACT_YIELD:
+      if (act === ACT_PREEMPT) {
+        stat(q, STAT_PREEMPTED, 1);
+        note(() => `goroutine ${goidOf(g)} gives way on M${curmid}: to the global queue`);
+      }
       casgstatus(g, Grunning, Grunnable);
       // With nothing in the local queue the next one comes from the global queue's head: one step instead of two.
-      if (runqempty(p)) turn = globrunqturn(g);
+      if (runqempty(q)) turn = globrunqturn(g);
       else globrunqput(g);
       return 0;
     case ACT_LOCAL:
       casgstatus(g, Grunning, Grunnable);
-      runqput(p, g, false);
+      runqput(q, g, false);
       return 0;
     case DONE:
       goexit0(g, outcome, false);
@@ -340,7 +357,7 @@ function execute(g: number, inherit: boolean): number {
     default:
       // UNLOADED: leave the loop to load the module; others may steal it meanwhile, so not into runnext.
       casgstatus(g, Grunning, Grunnable);
-      runqput(p, g, false);
+      runqput(q, g, false);
       missing = outcome as number;
       return LOAD;
   }

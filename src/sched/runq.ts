@@ -126,6 +126,11 @@ export function ringlen(p: number): number {
   return (racy(p + P_RUNQTAIL) - racy(p + P_RUNQHEAD)) | 0;
 }
 
+/** Length of the queue with runnext, a racing estimate. */
+export function queuelen(p: number): number {
+  return ringlen(p) + (racy(p + P_RUNNEXT) !== 0 ? 1 : 0);
+}
+
 /** About 3 us of looking (Go sleeps 3 us, usleep(3); a sleep here is never shorter than 50 us). */
 const RUNNEXT_PATIENCE = 500;
 
@@ -157,7 +162,7 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
 }
 
 /** Whether p starts another goroutine while we look: then it will come to its runnext by itself. */
-export function isMoving(p: number): boolean {
+function isMoving(p: number): boolean {
   const before = racy(p + P_SWITCHES);
   for (let i = 0; i < RUNNEXT_PATIENCE; i++)
     if (load(p + P_RUNNEXT) === 0 || racy(p + P_SWITCHES) !== before) return true;

@@ -1,19 +1,50 @@
 /** Setting up a fresh arena, on the host, before any M exists (Go: schedinit). Plain stores: nobody else has the arena yet. */
 import { availableParallelism } from "node:os";
-import { I } from "../arena/arena.js";
-import { H_MAXSTACK, HOST_P, P_RAND, S_MMAX, S_NCPU, S_NPROCS } from "../arena/layout.js";
+import { F, I } from "../arena/arena.js";
+import {
+  H_MAXSTACK,
+  HOST_P,
+  P_RAND,
+  S_MMAX,
+  S_DEBUG,
+  S_NCPU,
+  S_NPROCS,
+  S_SCHEDTRACE,
+  S_SLICE,
+  S_SPARES,
+  S_STARTED,
+} from "../arena/layout.js";
 import { mallocinit } from "../arena/malloc.js";
 import { setpstatus } from "./gstatus.js";
 import { Pidle } from "./status.js";
 import { allp, pidleput } from "./p.js";
 import { pinit } from "./stw.js";
 
-export function schedinit(procs: number, maxThreads: number, maxStack: number): void {
+export interface SchedOptions {
+  procs: number;
+  maxThreads: number;
+  maxStack: number;
+  /** Idle Ms that sysmon keeps for system calls. */
+  spareThreads?: number;
+  /** Milliseconds that a goroutine may run while others wait. */
+  slice?: number;
+  /** DEBUG_* flags. */
+  debug?: number;
+  schedtrace?: number;
+}
+
+export function schedinit(options: SchedOptions): void {
+  const { procs, maxThreads, maxStack, spareThreads = 0, slice = 10, debug = 0, schedtrace = 0 } = options;
   mallocinit();
   I[S_NCPU] = availableParallelism();
   I[S_NPROCS] = procs;
   I[S_MMAX] = maxThreads;
   I[H_MAXSTACK] = maxStack;
+  I[S_SLICE] = slice;
+  I[S_SPARES] = spareThreads;
+  I[S_DEBUG] = debug;
+  I[S_SCHEDTRACE] = schedtrace;
+  F[S_STARTED >> 1] = performance.timeOrigin + performance.now();
   for (let id = procs - 1; id >= 0; id--) {
     const p = pinit(id);
     setpstatus(p, Pidle);

@@ -7,18 +7,19 @@
  *   stopper                                       other Ms
  *   1. take worldsema (one stopper at a time)
  *   2. under sched.lock: stopwait = procs,        a. between two goroutines, and while spinning: look at gcwaiting
- *      gcwaiting = 1, own and idle Ps: stopped    b. set: give up the P as Pgcstop, stopwait--, last one wakes
+ *      gcwaiting = 1, own and idle Ps and those   b. set: give up the P as Pgcstop, stopwait--, last one wakes
+ *      in system calls: stopped
  *   3. sleep on stopnote until stopwait is 0         the stopper; then park
  *   4. free what was retired (grace.ts), let pools age (sync/pool.ts), procresize
  *   5. gcwaiting = 0; Ps with work get an M, the rest go to the idle list; wakep
  *
  * What if a thread stops right there? An M between a and b: the stopper waits for it. One that is inside a long goroutine
- * likewise: the stop lasts as long (until preemption comes, a later issue). An M that dies: the run ends.
+ * likewise: it is asked to give way, and until it does the stop lasts. An M that dies: the run ends.
  *
  * Everything here: an M that holds a P, between two goroutines.
  */
 import { I } from "../arena/arena.js";
-import { add, cas, load, setSmp, store } from "../arena/atomics.js";
+import { add, cas, load, racy, setSmp, store } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   MAX_PROCS,
@@ -26,8 +27,11 @@ import {
   P_LINK,
   P_M,
   P_RAND,
+  P_STATUS,
+  P_SYSCALLTICK,
   S_GCWAITING,
   S_LOCK,
+  S_NINSYSCALL,
   S_NPROCS,
   S_POOLAGE,
   S_STOPNOTE,
@@ -37,11 +41,12 @@ import {
 import { flushMcache } from "../arena/malloc.js";
 import { noteclear, notesleep } from "../arena/note.js";
 import { curp } from "../stack/current.js";
+import { preempt } from "../stack/guard.js";
 import { spill } from "./g.js";
 import { globrunqput } from "./globrunq.js";
 import { retirepurge } from "./grace.js";
 import { setpstatus } from "./gstatus.js";
-import { Pdead, Pgcstop, Pidle, Prunning } from "./status.js";
+import { Pdead, Pgcstop, Pidle, Prunning, Psyscall } from "./status.js";
 import { startm, wakep } from "./m.js";
 import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqget } from "./runq.js";
@@ -58,6 +63,17 @@ function stopTheWorld(): boolean {
   I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
   for (let p = pidleget(); p !== 0; p = pidleget()) {
     setpstatus(p, Pgcstop);
+    I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
+  }
+  // Ps whose Ms are in system calls: as sysmon takes them (sysmon.ts, B).
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) {
+    const p = allp(id);
+    const m = racy(p + P_M);
+    // Goroutines that run are asked to give way (Go: preemptall). A hint; if it is lost, sysmon asks.
+    if (m !== 0 && p !== curp) preempt(m);
+    if (!cas(p + P_STATUS, Psyscall, Pgcstop)) continue;
+    I[p + P_SYSCALLTICK] = (I[p + P_SYSCALLTICK]! + 1) | 0;
+    I[S_NINSYSCALL] = I[S_NINSYSCALL]! + 1;
     I[S_STOPWAIT] = I[S_STOPWAIT]! - 1;
   }
   const wait = I[S_STOPWAIT]! > 0;

@@ -17,11 +17,12 @@ import { setSite, SUSPEND } from "./current.js";
 import { deferreturn } from "./defer.js";
 import { deferget, deferproc, deferput, Defers } from "./deferlist.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
+import { guardWord } from "./guard.js";
 import { adapt, adaptKey, delegate, funcObject, lift } from "./native.js";
 import { gorecover, uncatchable } from "./panics.js";
 import { putArr } from "./pin.js";
 import { base, enter } from "./stack.js";
-import { deep, fpmax, put } from "./trampoline.js";
+import { deep, giveWay, put } from "./trampoline.js";
 
 /** Around the callee of each go statement: notes where it stands. */
 export function at<T>(id: number, line: number, go: T): T {
@@ -46,9 +47,10 @@ export {
   Defers,
   delegate,
   enter,
-  fpmax,
   get,
+  giveWay,
   gorecover,
+  guardWord,
   I,
   lift,
   num,

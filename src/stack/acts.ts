@@ -7,6 +7,8 @@ export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost f
 export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
 export const ACT_SELECT = 5; // wait: unlock the channels of the G's sudogs once it is saved (selparkcommit)
 
+export const ACT_PREEMPT = 6; // asked to give way (sysmon): as ACT_YIELD
+
 export const DONE = 100;
 export const PANIC = 101;
 export const UNLOADED = 102;

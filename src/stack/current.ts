@@ -47,8 +47,18 @@ export function setSite(id: number, line: number): void {
   siteLine = line;
 }
 
+/** This thread is inside a system call (sched/syscall.ts): it holds no P. */
+export let insyscall = false;
+export function setSyscall(on: boolean): void {
+  insyscall = on;
+}
+
 /** The G, or an error for who calls a suspending operation outside of a goroutine. */
 export function mustg(what: string): number {
+  if (curg === 0 && insyscall)
+    throw new Error(
+      `${what}: not inside syscall(): the function given to it runs without a P; return a value, and do this after it`,
+    );
   if (curg === 0)
     throw new Error(
       `${what}: not inside a goroutine; on the host use rt.go(...) or rt.chan(ch), in a goroutine function use yield*`,

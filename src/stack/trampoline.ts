@@ -11,25 +11,18 @@ import { DONE, PANIC, UNLOADED } from "./acts.js";
 import { I } from "../arena/arena.js";
 import { G_FIN, G_STACK, G_TOP } from "../arena/layout.js";
 import { act, SUSPEND, suspend } from "./current.js";
-import { ACT_CALL } from "./acts.js";
+import { ACT_CALL, ACT_PREEMPT } from "./acts.js";
 import { fns } from "./funcs.js";
+import { preempted, setGuard } from "./guard.js";
 import { putSlow } from "./pin.js";
 import { enter } from "./stack.js";
 import { putNumber } from "../arena/value.js";
 
-/**
- * Nesting limit of direct calls, in slots of the G's stack: past it a call goes through the trampoline, so that
- * the thread's own stack (M_STACK_MB in host/) is not what limits recursion. The smallest frame is 2 slots and takes
- * about 150 bytes of native stack unoptimised: 12,000 slots are about 1-2 MB.
- */
-const NEST = 12_000;
-
-/** Emitted code compares its fp with this. */
-export let fpmax = NEST;
-
-/** fp of the frame that the trampoline has entered: what is called from there is on the JavaScript stack. The running G. */
+/** fp of the frame that the trampoline has entered: what is called from there is on the JavaScript stack. */
+let entered = 0;
+/** The running G. */
 export function enteredAt(): number {
-  return fpmax - NEST;
+  return entered;
 }
 
 /**
@@ -76,7 +69,8 @@ export function resume(g: number): number {
     const caller = I[h + 1]!;
     const f = fns[rid >>> 12];
     if (f === undefined) return unloaded(g, fp, rid);
-    fpmax = fp + NEST;
+    entered = fp;
+    setGuard(fp);
     try {
       v = f(g, fp, fail ? ~(rid & 0xfff) : rid & 0xfff, v);
       fail = false;
@@ -108,12 +102,17 @@ function unloaded(g: number, fp: number, rid: number): number {
   return UNLOADED;
 }
 
+/** Emitted where a loop finds that the goroutine is to give way. */
+export function giveWay(): typeof SUSPEND {
+  return suspend(ACT_PREEMPT, 0);
+}
+
 /**
- * Emitted at the top of a function whose call is nested too deeply: the call becomes a START frame, everything
- * unwinds, and the trampoline runs it with an empty native stack.
+ * Emitted at the top of a function whose call is nested too deeply, or whose goroutine is to give way: the call becomes a START frame, everything
+ * unwinds, and the trampoline runs it with an empty native stack, at once or when it is the goroutine's turn again.
  */
 export function deep(g: number, fp: number, fsz: number, id: number, ...args: unknown[]): typeof SUSPEND {
-  suspend(ACT_CALL, 0);
+  suspend(preempted() ? ACT_PREEMPT : ACT_CALL, 0);
   const b = enter(g, fp, fsz, id | 0xfff);
   I[(b << 1) + 1] = args.length;
   for (let i = 0; i < args.length; i++) put(b + 1 + i, args[i]);
