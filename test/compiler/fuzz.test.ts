@@ -11,6 +11,7 @@ const [from = 1, to = 120] = (process.env["GOSCHED_FUZZ"] ?? "").split("-").filt
 
 it(`agrees on the programs of seeds ${from} to ${to}`, () => {
   let programs = 0;
+  let preemptions = 0;
   for (let seed = from; seed <= to; seed++) {
     const source = generate(seed);
     let code: string;
@@ -23,9 +24,12 @@ it(`agrees on the programs of seeds ${from} to ${to}`, () => {
     }
     programs++;
     for (const plan of [() => always, () => never, () => randomPlan(seed), () => randomPlan(seed + 1, 0.05)]) {
-      const { native, compiled: log } = compare(source, code, plan, "main");
+      const { native, compiled: log, preemptions: n } = compare(source, code, plan, "main");
+      preemptions += n;
       expect({ seed, source, log }).toEqual({ seed, source, log: native });
     }
   }
+  // Loops stop between their rounds, calls before they begin.
+  expect(preemptions).toBeGreaterThan(programs);
   expect(programs).toBeGreaterThan((to - from) / 2);
 });

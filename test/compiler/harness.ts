@@ -8,19 +8,22 @@
 import { compile, type CompileResult } from "../../src/compiler/compile.js";
 
 const START = 4095;
+const GUARD = 7;
 const POISON = -8.7654321e100;
 
 /** When to suspend, and when to throw instead of returning a value, by the number of the step. */
 export interface Plan {
   readonly suspend: (n: number) => boolean;
   readonly fail?: (n: number) => boolean;
+  /** When a look at the guard finds that the goroutine is to give way, by the number of the look. */
+  readonly preempt?: (n: number) => boolean;
   /** Frames deeper than this (in slots) go through the trampoline. */
   readonly fpmax?: number;
   /** Bytes for both halves in which the stack lives in turn. */
   readonly stack?: number;
 }
 
-export const always: Plan = { suspend: () => true };
+export const always: Plan = { suspend: () => true, preempt: () => true };
 export const never: Plan = { suspend: () => false };
 
 export function random(seed: number): () => number {
@@ -37,6 +40,7 @@ export function random(seed: number): () => number {
 export function randomPlan(seed: number, failures = 0): Plan {
   const suspend = random(seed * 7919 + 1);
   const fail = random(seed * 104729 + 3);
+  const preempt = random(seed * 15485863 + 5);
   const failed = new Map<number, boolean>();
   return {
     suspend: () => suspend() < 0.5,
@@ -45,6 +49,7 @@ export function randomPlan(seed: number, failures = 0): Plan {
       if (f === undefined) failed.set(n, (f = fail() < failures));
       return f;
     },
+    preempt: () => preempt() < 0.3,
     fpmax: seed % 3 === 0 ? 12 : 4000,
   };
 }
@@ -149,6 +154,11 @@ class Machine {
   private readonly boxes = new Map<number, unknown>();
   private readonly filled = new Map<number, number>();
   private generation = 0;
+  private looks = 0;
+  /** How often it was told to give way. */
+  preemptions = 0;
+  /** It gave way at its last look: without a step in between it would do so for ever. */
+  private gaveWay = false;
   private frames: Frame[] = [];
   private entering: Frame[] = [];
   private readonly functions: GoObject[] = [];
@@ -165,20 +175,41 @@ class Machine {
     this.F = new Float64Array(this.buffer);
   }
 
+  /** The word that emitted code compares with: the nesting limit, or less than 0. */
+  private guard(): number {
+    if (this.gaveWay) {
+      this.gaveWay = false;
+      return this.fpmax;
+    }
+    this.gaveWay = this.world.plan.preempt?.(this.looks++) === true;
+    if (this.gaveWay) this.preemptions++;
+    return this.gaveWay ? -1 : this.fpmax;
+  }
+
+  /** The arena as emitted code sees it. */
+  private readonly view = new Proxy(
+    {},
+    {
+      get: (_t, key) => (key === String(GUARD) ? this.guard() : this.I[Number(key)]),
+    },
+  );
+
   // -- what emitted code calls
 
   readonly rt = (() => {
     const self = this as Machine;
     return {
       get I() {
-        return self.I;
+        return self.view;
       },
       get F() {
         return self.F;
       },
       SUSPEND: this.SUSPEND,
-      get fpmax() {
-        return self.fpmax;
+      guardWord: () => GUARD,
+      giveWay: () => {
+        this.result = { value: undefined };
+        return this.SUSPEND;
       },
       base: (g: number) => {
         if (g !== this.G) throw new Error(`base of ${g}`);
@@ -409,7 +440,11 @@ export function compiled(source: string, file = "test.js"): CompileResult {
   return compile(source, file, { runtimeUrl: "runtime" });
 }
 
-function runCompiled(text: string, plan: Plan, entry: string): { log: string[]; moves: number; pinned: number } {
+function runCompiled(
+  text: string,
+  plan: Plan,
+  entry: string,
+): { log: string[]; moves: number; pinned: number; preemptions: number } {
   const world = new World(plan);
   const machine = new Machine(world);
   const suspending = { $c: machine.step };
@@ -438,7 +473,7 @@ function runCompiled(text: string, plan: Plan, entry: string): { log: string[]; 
   };
   drive(main, []);
   for (const { f, args } of world.spawned) drive(f, args);
-  return { log: world.log, moves: machine.moves, pinned: machine.pinned };
+  return { log: world.log, moves: machine.moves, pinned: machine.pinned, preemptions: machine.preemptions };
 }
 
 /** Both ways under one plan. */
@@ -447,8 +482,8 @@ export function compare(
   code: string,
   plan: () => Plan,
   entry: string,
-): { native: string[]; compiled: string[]; moves: number; pinned: number } {
+): { native: string[]; compiled: string[]; moves: number; pinned: number; preemptions: number } {
   const native = runNative(source, plan(), entry);
-  const { log, moves, pinned } = runCompiled(code, plan(), entry);
-  return { native, compiled: log, moves, pinned };
+  const { log, moves, pinned, preemptions } = runCompiled(code, plan(), entry);
+  return { native, compiled: log, moves, pinned, preemptions };
 }

@@ -13,7 +13,6 @@ import {
   M_NLOCKED,
   M_NOTE,
   M_NEXTP,
-  S_FRUITLESS,
   S_MIDLE,
   S_NCPU,
   S_NMIDLE,
@@ -298,22 +297,4 @@ describe("a goroutine that belongs to a sleeping thread", () => {
     expect(I[S_NMIDLELOCKED]).toBe(1);
     expect(I[allm(1) + M_IDLE]).toBe(IDLE_LOCKED);
   });
-});
-
-test("a thread that watches instead of sleeping is counted and woken like any other", () => {
-  setup(2);
-  I[S_FRUITLESS] = 5;
-  expect(as(1, () => sleeps(() => void schedule()))).toBe(true);
-  consistent(2);
-  expect(idle(1)).toBe(true);
-  expect(I[S_NMSPINNING]).toBe(0);
-  // Two goroutines in the ring are more than this thread's own next one: the other is woken all the same.
-  const submit = (): void => {
-    for (let i = 0; i < 2; i++) runqput(allp(0), spawn(), false);
-    wakep();
-  };
-  expect(sleeps(() => as(0, submit))).toBe(false);
-  expect(woken(1)).toBe(true);
-  wakeUp(1);
-  expect(ran.length).toBe(2);
 });

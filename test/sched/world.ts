@@ -55,7 +55,7 @@ export function world(procs: number, options: { arena?: number; flags?: number; 
   setm(0, -1);
   setSpinning(false);
   setMcache(0);
-  schedinit(procs, 64, 1 << 20);
+  schedinit({ procs, maxThreads: 64, maxStack: 1 << 20 });
   for (let i = 0; i < (options.ms ?? procs); i++) {
     lock(S_LOCK);
     const m = mcommoninit();

@@ -1,0 +1,114 @@
+/** System calls and preemption on real threads. What is timed is compared with seconds, and with what would happen without. */
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { cli, type CliOptions, type Ended } from "../conformance/child.js";
+
+const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+const syscalls = (args: string[], options: CliOptions = {}): Promise<Ended> => cli(program("syscalls"), args, options);
+const loops = (args: string[], options: CliOptions = {}): Promise<Ended> => cli(program("loops"), args, options);
+const UNCOMPILED = { flags: ["--no-compile"] };
+
+describe("a goroutine that blocks its thread", () => {
+  test.each([
+    ["", {}, true],
+    ["known", {}, true],
+    // Uncompiled, the goroutine that has begun to run is pinned to the thread that blocks, and gets no turns.
+    ["", UNCOMPILED, false],
+  ])("does not stop the others of the only P: %s %o", async (known, options, turns) => {
+    const { stdout, stderr, code } = await syscalls(["others", known], { procs: 1, ...options });
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: `sum 500500\nwhile blocked true\ncalls 1, same thread true\nturns ${turns}\n`,
+      stderr: "",
+      code: 0,
+    });
+  });
+
+  test("one can read how the P moves, and when", async () => {
+    const env = { GOSCHED_DEBUG: "handoff=1,schedtrace=100" };
+    const { stderr, code } = await syscalls(["others"], { procs: 1, env });
+    expect(code).toBe(0);
+    const taken = /^HANDOFF ([\d.]+)ms: P0 taken from an M that has been in a system call for [\d.]+ ms or more$/m;
+    const [, at] = taken.exec(stderr)!;
+    const later = stderr.slice(taken.exec(stderr)!.index);
+    const [, then, m] = /^HANDOFF ([\d.]+)ms: P0 to M(\d+)$/m.exec(later)!;
+    expect(Number(then)).toBeGreaterThanOrEqual(Number(at));
+    expect(m).not.toBe("0");
+    expect(later).toMatch(
+      /^HANDOFF [\d.]+ms: M0 is back from its system call and finds no P: goroutine \d+ to the global queue$/m,
+    );
+    expect(stderr).toMatch(
+      /^SCHED \d+ms: gomaxprocs=1 idleprocs=[01] threads=\d+ spinningthreads=\d+ idlethreads=\d+ runqueue=\d+ \[\d+\]$/m,
+    );
+  });
+
+  test("many at once have a thread each", async () => {
+    const { stdout, code } = await syscalls(["many", "16"], { procs: 1 });
+    expect({ stdout, code }).toEqual({ stdout: "all back\n", code: 0 });
+  });
+
+  test.each([1, 3])("short calls come back with their results, procs %i", async (procs) => {
+    const { stdout, code } = await syscalls(["short", "50000"], { procs });
+    expect({ stdout, code }).toEqual({ stdout: `${(4 * 50000 * 49999) / 2}\n`, code: 0 });
+  });
+
+  test("that is locked to its thread keeps it", async () => {
+    const { stdout, code } = await syscalls(["locked"], { procs: 1 });
+    expect({ stdout, code }).toEqual({ stdout: "moved 0\nturns true\n", code: 0 });
+  });
+
+  test.each([{}, UNCOMPILED])("what it throws is thrown, and mistakes are named: %o", async (options) => {
+    const { stdout, stderr, code } = await syscalls(["throws"], { procs: 1, ...options });
+    expect(stdout.split("\n")).toEqual([
+      "caught disk on fire",
+      "finally",
+      "chan: not inside syscall(): the function given to it runs without a P",
+      "go: not inside syscall(): the function given to it runs without a P",
+      "new WaitGroup: not inside syscall(): the function given to it runs without a P",
+      "syscall: 3 is not a function",
+      "syscall: the function returned a promise",
+      "",
+    ]);
+    expect(stderr).toContain("panic: nobody catches this");
+    expect(code).toBe(2);
+  });
+
+  test("is no deadlock while it blocks, and one may follow", async () => {
+    const { stderr, code } = await syscalls(["deadlock"], { procs: 1 });
+    expect(stderr).toContain("fatal error: all goroutines are asleep - deadlock!");
+    expect(stderr).toContain("goroutine 1 [chan receive]:");
+    expect(code).toBe(2);
+  });
+
+  test("a thread killed inside ends the run with a line that says so", async () => {
+    const { stderr, code } = await syscalls(["exit"], { procs: 1 });
+    expect(stderr).toMatch(/fatal error: a thread of the runtime died/);
+    expect(code).toBe(2);
+  });
+
+  test.each([1, 2])("main may return meanwhile, procs %i", async (procs) => {
+    const { stdout, stderr, code } = await syscalls(["leave"], { procs });
+    expect({ stdout, stderr, code }).toEqual({ stdout: "bye\n", stderr: "", code: 0 });
+  });
+});
+
+describe("a goroutine that loops", () => {
+  test.each([1, 2])("does not keep its P: hogs of all kinds, procs %i", async (procs) => {
+    const { stdout, stderr, code } = await loops(["hogs"], { procs });
+    expect({ stdout, stderr, code }).toEqual({ stdout: "turns true\n", stderr: "", code: 0 });
+  });
+
+  test("nor does a pair that wake each other", async () => {
+    const { stdout, code } = await loops(["pair"], { procs: 1 });
+    expect({ stdout, code }).toEqual({ stdout: "turn\n", code: 0 });
+  });
+
+  test.each([1, 2, 3])("keeps its locals, procs %i", async (procs) => {
+    const { stdout, stderr, code } = await loops(["locals"], { procs });
+    expect({ stdout, stderr, code }).toEqual({ stdout: "all right\n", stderr: "", code: 0 });
+  });
+
+  test.each([1, 2])("ends when main returns, procs %i", async (procs) => {
+    const { stdout, code } = await loops(["stop"], { procs });
+    expect({ stdout, code }).toEqual({ stdout: "main returns\n", code: 0 });
+  });
+});
