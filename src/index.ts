@@ -133,6 +133,8 @@ export const runtime = {
 
 /** Numbers, booleans and values that goroutines on all threads read and change without a lock. */
 export * as atomic from "./sync/atomic.js";
+export { type MapKey, SyncMap } from "./sync/map.js";
+export { Pool } from "./sync/pool.js";
 
 export { Chan, chan, type Received, type SendCase } from "./chan/chan.js";
 export { select, type SelectCases, type Selected } from "./chan/select.js";

@@ -358,6 +358,46 @@ export const BAR_BYTES = 32;
 export const AT_VALUE = 2; //     [a] atomic cells: the number; 64 bits, aligned, or the address of a cell
 export const AT_TYPE = 3; //      [a] atomic.Value: type of its values, 0 before the first store
 export const AT_BYTES = 16;
+/** SyncMap, see sync/map.ts. [map lock] unless it says otherwise. */
+export const SM_READ = 2; //      [a] table of the keys that need no lock, plus SM_AMENDED; written under the lock
+export const SM_AMENDED = 1; //   there are keys in the dirty table only
+export const SM_LOCK = 3; //      futex mutex
+export const SM_DIRTY = 4; //     table, 0: none
+export const SM_MISSES = 5; //    loads that needed the lock since the last promotion
+export const SM_EXPUNGED = 6; //  entries that left the dirty table, through ME_LINK
+export const SM_BYTES = 32;
+/** An entry of a SyncMap: a key and its value. */
+export const ME_CELL = 2; //      [a] MAP_NIL, MAP_EXPUNGED, or the cell with the value
+export const ME_HASH = 3; //      constant
+export const ME_KEY = 4; //       f64: the key, constant
+export const ME_LINK = 6; //      [map lock]
+export const ME_BYTES = 32;
+export const MAP_NIL = 0; //      deleted
+export const MAP_EXPUNGED = 1; // deleted, and not in the dirty table
+/** A table of a SyncMap: open addressing, linear probing. */
+export const MT_MASK = 2; //      slots - 1, constant
+export const MT_COUNT = 3; //     entries
+export const MT_SLOTS = 4; //     addresses of entries, 0: free
+/** Pool, see sync/pool.ts. */
+export const PO_TABLE = 2; //     its table, constant
+export const PO_USED = 3; //      [a] Ps with an id below this may have a part; only grows
+export const PO_BYTES = 16;
+export const PT_LOCALS = 4; //    [a] one word for each P: its local part, 0 until it needs one; then constant
+export const PT_BYTES = (4 + MAX_PROCS) * 4;
+/** What one P has of a Pool: one line. */
+export const PL_AGE = 2; //       [P] S_POOLAGE when it aged last
+export const PL_PRIVATE = 4; //   [P] f64: a value, or EMPTY
+export const PL_OLD = 6; //       [P] f64: the victim's
+export const PL_HEAD = 8; //      [P] ring that values are pushed into
+export const PL_TAIL = 9; //      [a] ring that thieves take from; 0 like PL_HEAD: none
+export const PL_OLDTAIL = 10; //  [a] the victim's
+export const PL_BYTES = LINE * 4;
+/** A ring of values in a chain of rings. */
+export const PR_HEADTAIL = 2; //  [a] head << 16 | tail
+export const PR_MASK = 3; //      slots - 1, constant
+export const PR_NEXT = 4; //      [a] towards the head; the owner sets it once
+export const PR_PREV = 5; //      [a] towards the tail; who unlinks that one clears it
+export const PR_SLOTS = 6; //     f64 each: a value, or EMPTY in the high word
 
 // ---------------------------------------------------------------- the allocator's own (mspan.ts, mheap.ts)
 export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)

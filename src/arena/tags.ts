@@ -12,3 +12,6 @@ export const UNDEFINED = 0;
 export const NULL = 1;
 export const FALSE = 2;
 export const TRUE = 3;
+
+/** High word of a slot without a value, where undefined is a value or another thread waits for the slot (sync/pool.ts). */
+export const EMPTY = TAG_ODD | 1;

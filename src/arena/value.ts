@@ -208,23 +208,41 @@ export function encode(w: number, v: unknown): void {
 }
 
 function putString(w: number, s: string): void {
+  if (!putShortString(w, s)) putLongString(w, s);
+}
+
+/** Stores a string inline if it fits; false, and nothing is written, if it needs a blob. */
+export function putShortString(w: number, s: string): boolean {
   const n = s.length;
-  if (n <= 5) {
-    let hi = TAG_STR | (n << 8);
-    let lo = 0;
-    let wide = 0;
-    for (let i = 0; i < n; i++) {
-      const c = s.charCodeAt(i);
-      wide |= c;
-      if (i === 0) hi |= c & 0xff;
-      else lo |= (c & 0xff) << ((i - 1) << 3);
-    }
-    if (wide < 256) {
-      setTag(w, hi, lo);
-      return;
-    }
+  if (n > 5) return false;
+  let hi = TAG_STR | (n << 8);
+  let lo = 0;
+  let wide = 0;
+  for (let i = 0; i < n; i++) {
+    const c = s.charCodeAt(i);
+    wide |= c;
+    if (i === 0) hi |= c & 0xff;
+    else lo |= (c & 0xff) << ((i - 1) << 3);
   }
-  putLongString(w, s);
+  if (wide > 255) return false;
+  setTag(w, hi, lo);
+  return true;
+}
+
+/** Whether the slot holds this string, in a blob. */
+export function isLongString(w: number, s: string): boolean {
+  const hi = I[(w << 1) + 1]!;
+  const a = I[w << 1]!;
+  const n = s.length;
+  const b = (a + 1) * 4;
+  if (hi === (TAG_BLOB | BLOB_LATIN1)) {
+    if (I[a] !== n) return false;
+    for (let i = 0; i < n; i++) if (U8[b + i] !== s.charCodeAt(i)) return false;
+    return true;
+  }
+  if (hi !== (TAG_BLOB | BLOB_UTF16) || I[a] !== n * 2) return false;
+  for (let i = 0; i < n; i++) if ((U8[b + 2 * i]! | (U8[b + 2 * i + 1]! << 8)) !== s.charCodeAt(i)) return false;
+  return true;
 }
 
 // ------------------------------------------------------------------------------------------- blobs

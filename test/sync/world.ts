@@ -1,5 +1,4 @@
 /** What the tests of sync/ share: a runtime without threads (test/sched/world.ts) with a goroutine that is always running. */
-import { MAX_PROCS } from "../../src/arena/layout.js";
 import { flushMcache, memstats } from "../../src/arena/malloc.js";
 import { retirepurge } from "../../src/sched/grace.js";
 import { allp } from "../../src/sched/p.js";
@@ -19,7 +18,7 @@ export function asM(i: number, f: () => void): () => void {
 /** Objects in use, by size and kind ("8/1": 8 bytes, KIND_WORDS), once nobody is in a read section and the caches are empty. */
 export function inUse(procs: number): Record<string, number> {
   for (let i = 0; i < procs; i++) retirepurge(allp(i));
-  for (let p = 0; p <= MAX_PROCS; p++) flushMcache(p);
+  for (let i = 0; i < procs; i++) flushMcache(i);
   const s = memstats();
   const r: Record<string, number> = s.large.objects > 0 ? { large: s.large.objects } : {};
   for (const c of s.classes) if (c.allocated > 0) r[`${c.size}/${c.kind}`] = c.allocated;
