@@ -1,4 +1,4 @@
-import { CUTOFF, LIMIT } from "./programs/constants.js";
+import { CUTOFF, HITS, LIMIT } from "./programs/constants.js";
 
 /** The size of the timed run and of the run that warms up before it, in the same process. */
 export interface Size {
@@ -139,6 +139,28 @@ export const library: readonly Benchmark[] = [
     ops: itself,
     checksum: (n) => n - 1,
   },
+  {
+    name: "Pool",
+    op: "Put + Get",
+    timed: "at P procs, P goroutines put a number into one pool and take one out, n/P times each",
+    full: { n: 20_000_000, warm: 5_000_000 },
+    quick: { n: 2_000_000, warm: 3_000_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "SyncMapLoad",
+    op: "Load",
+    timed: "at P procs, P goroutines load from one map, n/P times each; of 1024 keys all but one are there",
+    full: { n: 20_000_000, warm: 5_000_000 },
+    quick: { n: 2_000_000, warm: 3_000_000 },
+    ops: itself,
+    checksum: (n, procs) => {
+      const less = Math.floor(n / procs);
+      const bigger = n % procs;
+      return bigger * loads(less + 1) + (procs - bigger) * loads(less);
+    },
+  },
 ];
 
 export const benchmarks: readonly Benchmark[] = [...core, ...library];
@@ -154,6 +176,12 @@ export const nqueens: Benchmark = {
   ops: () => 1,
   checksum: (n) => [1, 1, 0, 0, 2, 10, 4, 40, 92, 352, 724, 2680, 14200, 73712, 365596, 2279184][n] as number,
 };
+
+/** What n loads of the keys 0 to HITS in turn add up to: each key is its own value, and the last one is not there. */
+function loads(n: number): number {
+  const rest = n % (HITS + 1);
+  return Math.floor(n / (HITS + 1)) * sumTo(HITS - 1) + sumTo(Math.min(rest, HITS) - 1);
+}
 
 /**
  * A number passes from goroutine to goroutine until the filter of its smallest prime factor drops it; a prime gets to

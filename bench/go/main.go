@@ -28,6 +28,8 @@ var programs = map[string]func(n int) int{
 	"SelectUncontended": selectUncontended,
 	"SelectSync":        selectSync,
 	"SelectNonblock":    selectNonblock,
+	"Pool":              pool,
+	"SyncMapLoad":       syncMapLoad,
 	"NQueens":           nqueens,
 }
 

@@ -5,3 +5,6 @@ export const LIMIT = 4409;
 
 /** Of fork-join: from this Fibonacci number down the work is too small to be worth a goroutine. */
 export const CUTOFF = 12;
+
+/** Of the map: how many of the keys 0 to 1023 are there. */
+export const HITS = 1023;

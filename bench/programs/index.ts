@@ -4,11 +4,13 @@ import { daisy, gate, type Parked } from "./memory.js";
 import { mutexUncontended } from "./mutex.js";
 import { nqueens } from "./nqueens.js";
 import { pingPong } from "./pingpong.js";
+import { pool } from "./pool.js";
 import { prodCons100 } from "./prodcons.js";
 import { selectNonblock, selectSync, selectUncontended } from "./select.js";
 import { sieve } from "./sieve.js";
 import { skynet } from "./skynet.js";
 import { spawnWait } from "./spawnwait.js";
+import { syncMapLoad } from "./syncmap.js";
 import { yieldTurns } from "./yield.js";
 
 /** Each takes the size of the work and returns a checksum that depends on all of it, as its namesake in bench/go does. */
@@ -24,6 +26,8 @@ export const programs: Record<string, GoFunc<[number], number>> = {
   SelectUncontended: selectUncontended,
   SelectSync: selectSync,
   SelectNonblock: selectNonblock,
+  Pool: pool,
+  SyncMapLoad: syncMapLoad,
   NQueens: nqueens,
 };
 
