@@ -32,7 +32,9 @@ type Result<Name, C> =
 /** What a `select` over the cases C comes to: a union, told apart by `case`. */
 export type Selected<C> = { [Name in keyof C]-?: Result<Name extends number ? `${Name}` : Name, C[Name]> }[keyof C];
 
-type Select = <const C extends SelectCases<C>>(cases: C) => Generator<Suspend, Selected<C>, unknown>;
+type Select = <const C extends SelectCases<C>>(
+  cases: C & (C extends readonly unknown[] ? never : unknown),
+) => Generator<Suspend, Selected<C>, unknown>;
 
 /**
  * `yield* select({ name: case, ... })`: waits until one of several channel operations is possible, and does that one.

@@ -1,4 +1,5 @@
 /** A suspending call whose result is dropped does nothing: it only makes a generator. Almost always a forgotten yield*. */
+import type * as acorn from "acorn";
 import { isFunction, type Node, walk } from "./ast.js";
 import type { GoFn } from "./gofn.js";
 
@@ -9,6 +10,7 @@ const FUNCTIONS = new Set(["gosched", "gomaxprocs", "select", "sleep", "wait"]);
 export function checkForgotten(fn: GoFn): void {
   const { source, imports } = fn.module;
   walk(fn.node, (node) => {
+    if (node.type === "CallExpression" && imports.nameOf(node.callee) === "select") checkCases(fn, node);
     if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") return;
     const { callee } = node.expression;
     const known = imports.nameOf(callee);
@@ -39,4 +41,25 @@ function plainFunction(fn: GoFn, node: Node): Node | undefined {
   for (let n = fn.source.parent(node); n !== undefined && n !== fn.node; n = fn.source.parent(n))
     if (isFunction(n) && !n.generator) return n;
   return undefined;
+}
+
+/** `select({ msg: ch.recv() })`: the receive begins at once, and again and again; the case is the channel. */
+function checkCases(fn: GoFn, call: acorn.CallExpression): void {
+  const { source } = fn.module;
+  const arg = call.arguments[0];
+  if (arg?.type !== "ObjectExpression") return;
+  for (const p of arg.properties) {
+    if (p.type !== "Property" || p.value.type !== "CallExpression") continue;
+    const { callee } = p.value;
+    if (callee.type !== "MemberExpression" || callee.computed || callee.property.type !== "Identifier") continue;
+    const method = callee.property.name;
+    if (method !== "recv" && method !== "recvOk" && method !== "send") continue;
+    const object = source.slice(callee.object);
+    const args = p.value.arguments.map((a) => source.slice(a)).join(", ");
+    const [does, remedy] = method === "send" ? ["sends", `${object}.onSend(${args})`] : ["receives", object];
+    throw source.error(
+      p.value,
+      `\`${source.slice(p.value)}\` is no case of a select, it ${does} by itself: write \`${remedy}\``,
+    );
+  }
 }

@@ -9,7 +9,7 @@ RuleTester.it = it;
 RuleTester.itOnly = it.only;
 
 const rule = gosched.rules["no-dropped-suspend"];
-const head = `import { chan, go, goroutine, gosched } from "gosched";\n`;
+const head = `import { chan, go, goroutine, gosched, select } from "gosched";\n`;
 /** A program whose goroutine function has this body. */
 const body = (text: string): string => `${head}goroutine(function* main(ch, mu) {\n${text}\n});`;
 
@@ -32,6 +32,7 @@ const likely = (code: string, output: string, name: string, line?: number) => ({
 byName.run("no-dropped-suspend, without types", rule, {
   valid: [
     { name: "with yield*", code: body("yield* ch.send(1); const v = yield* ch.recv(); yield* gosched();") },
+    { name: "a select with yield*", code: body("const r = yield* select({ ch, out: ch.onSend(1), default: true });") },
     { name: "calls that never suspend", code: body("ch.close(); mu.unlock(); ch.trySend(1); go(main); chan(3);") },
     { name: "the generator is kept", code: body("const g = ch.send(1); yield* g;") },
     { name: "the generator is handed on", code: body("return helper(ch.recv());") },
@@ -107,6 +108,12 @@ byName.run("no-dropped-suspend, without types", rule, {
     {
       name: "one arm of a conditional",
       ...likely(body("ok ? ch.send(1) : 0;"), body("ok ? (yield* ch.send(1)) : 0;"), "ch.send(...)"),
+    },
+    {
+      name: "select() is certain: fixed, and what it is given is no mistake",
+      code: body("select({ ch, out: ch.onSend(1) });"),
+      output: body("yield* select({ ch, out: ch.onSend(1) });"),
+      errors: [{ messageId: "dropped", data: { name: "select(...)" } }],
     },
     {
       name: "gosched() is certain: fixed",

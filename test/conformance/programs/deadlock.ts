@@ -1,5 +1,5 @@
 /** Programs in which all goroutines are asleep, one for each way to wait. Marks such as `// @send` name lines for the test. */
-import { Chan, chan, go, type GoFunc, goroutine, gosched, Mutex, println, runtime, WaitGroup } from "gosched";
+import { Chan, chan, go, type GoFunc, goroutine, gosched, Mutex, println, runtime, select, WaitGroup } from "gosched";
 
 const cases: Record<string, GoFunc<[], void>> = {
   /** T10, E06 */
@@ -31,6 +31,21 @@ const cases: Record<string, GoFunc<[], void>> = {
   }),
   recvOkNil: goroutine(function* recvOkNil() {
     yield* Chan.nil<number>().recvOk(); // @recvOkNil
+  }),
+  selectNothing: goroutine(function* selectNothing() {
+    yield* select({}); // @selectNothing
+  }),
+  selectBoth: goroutine(function* selectBoth() {
+    yield* select({ a: chan<number>(), b: chan<number>().onSend(1) }); // @selectBoth
+  }),
+  selectNils: goroutine(function* selectNils() {
+    yield* select({ a: Chan.nil<number>(), b: Chan.nil<number>() }); // @selectNils
+  }),
+  selectNil: goroutine(function* selectNil() {
+    yield* select({ a: Chan.nil<number>() }); // @selectNil
+  }),
+  selectOne: goroutine(function* selectOne() {
+    yield* select({ a: chan<number>().onSend(1) }); // @selectOne
   }),
   waitGroup: goroutine(function* waitGroup() {
     const wg = new WaitGroup();

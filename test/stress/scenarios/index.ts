@@ -2,6 +2,7 @@
 import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, tryStorm } from "./channels.js";
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
+import { closeTwice, defaultRace, doubleFire, selectClose } from "./select.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
 
@@ -28,6 +29,10 @@ export const scenarios: readonly Scenario[] = [
   lockALot,
   pinALot,
   deep,
+  doubleFire,
+  selectClose,
+  defaultRace,
+  closeTwice,
 ];
 
 export function scenarioOf(kind: string): Scenario {
