@@ -21,6 +21,10 @@ const entries = [
   "src/eslint/index.ts",
   "workers/m.ts",
   "workers/sysmon.ts",
+  "workers/netpoll.ts",
+  "src/net.ts",
+  "src/http.ts",
+  "src/fs.ts",
 ];
 
 const common = {
@@ -50,6 +54,7 @@ await writeFile(
   'module.exports = (task) => import("./m.js").then((m) => m.default(task));\n',
 );
 await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
+await writeFile("dist/workers/netpoll.cjs", 'import("./netpoll.js").then((m) => m.default());\n');
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);

@@ -22,6 +22,7 @@ export default defineConfig({
     // Tests that run threads use the build, as a user does: a worker thread loads plain JavaScript, not what vite serves.
     alias: [
       { find: /^gosched$/, replacement: at("dist/src/index.js") },
+      { find: /^gosched\/(net|http|fs)$/, replacement: at("dist/src/$1.js") },
       { find: /^gosched\/eslint$/, replacement: at("dist/src/eslint/index.js") },
     ],
   },

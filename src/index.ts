@@ -148,7 +148,11 @@ export { Cond, type CondLocker } from "./sync/cond.js";
 export { Semaphore } from "./sync/semaphore.js";
 export { Barrier } from "./sync/barrier.js";
 // end of sync
+export { type HostFunctions, hostFunctions } from "./netpoll/hostcall.js";
 export { wait } from "./netpoll/wait.js";
+export * as net from "./net.js";
+export * as http from "./http.js";
+export * as fs from "./fs.js";
 export { run, start } from "./host/run.js";
 export type { HostChan, Runtime } from "./host/runtime.js";
 export type { PStats, Stats } from "./host/stats.js";

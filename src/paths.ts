@@ -23,6 +23,8 @@ export const PACKAGE_JSON = new URL("package.json", root);
 export const WORKER = new URL("workers/start.cjs", dist);
 /** Loads workers/sysmon.js. */
 export const SYSMON = new URL("workers/sysmon.cjs", dist);
+/** Loads workers/netpoll.js likewise. */
+export const NETPOLL = new URL("workers/netpoll.cjs", dist);
 export const INDEX = new URL("src/index.js", dist);
 /** What emitted code imports. */
 export const ABI = new URL("workers/abi.js", dist);

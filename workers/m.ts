@@ -14,7 +14,7 @@ import { setWorkerSide } from "../src/arena/value.js";
 import { lock, unlock } from "../src/arena/lock.js";
 import { FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING } from "../src/arena/layout.js";
 import { endpoint, type HostControl, type MTask } from "../src/host/control.js";
-import { pack } from "../src/host/errors.js";
+import { pack } from "../src/stack/pack.js";
 import { initHostChan, MAIN_KEY } from "../src/host/hostchan.js";
 import { setWorker } from "../src/host/worker-flag.js";
 import { syncOutput } from "../src/host/output.js";

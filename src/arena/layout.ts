@@ -10,7 +10,7 @@
  *       64       SCHED      the scheduler's globals, one 128-byte line for each group of writers
  *       512      MHEAP      page allocator, then one MCENTRAL for each span class
  *       ALLM     M structs  MAX_M * M_SIZE
- *       ALLP     P structs  (MAX_PROCS + 1) * P_SIZE; the last one belongs to the host thread
+ *       ALLP     P structs  (MAX_PROCS + 2) * P_SIZE; the last two belong to the host thread and the network poller
  *       MCACHES  one mcache for each P
  *       FUNCS    the registry that gives a goroutine function the same id in all threads
  *       SEMTABLE where goroutines wait for semaphores: 251 roots, one line each
@@ -37,6 +37,8 @@ export const MAX_PROCS = 1024;
 export const MAX_M = 2048;
 /** Index of the P-like struct of the host thread: caches for allocation, never scheduled. */
 export const HOST_P = MAX_PROCS;
+/** The same of the network poller's thread. */
+export const POLL_P = MAX_PROCS + 1;
 
 // ---------------------------------------------------------------- header
 export const MAGIC = 0x60_5c_ed_01;
@@ -111,6 +113,9 @@ export const S_NAMES = SCHED + 7 * LINE + 3; //   [name lock] newest interned na
 
 // line 10: netpoll
 export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
+export const S_NETSUBMIT = SCHED + 10 * LINE + 1; //  [a] what the poller has to do: Treiber stack through PD_LINK, CALL_LINK
+export const S_NETWAKE = SCHED + 10 * LINE + 2; //    [a] 1: the poller is to be woken when something is submitted
+export const S_NETINIT = SCHED + 10 * LINE + 3; //    [a] 1: the poller's thread has been asked for
 // line 11: memory that readers without a lock may still look at (sched/grace.ts), ages of pools (sync/pool.ts)
 export const S_EPOCH = SCHED + 11 * LINE; //        [a] read by every reader, advanced under the lock
 export const S_POOLAGE = SCHED + 11 * LINE + 1; //  [a] how often pools have aged
@@ -232,11 +237,11 @@ export const STAT_PREEMPTED = 11; // slices ended because sysmon asked
 export const NUM_STATS = 12;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
-export const MCACHES = ALLP + (MAX_PROCS + 1) * P_SIZE;
+export const MCACHES = ALLP + (MAX_PROCS + 2) * P_SIZE;
 /** head and length of a free list for each span class, then the tiny allocator's state. */
 export const MCACHE_SIZE = NUM_SPAN_CLASSES * 2 + LINE;
 
-export const FUNCS = MCACHES + (MAX_PROCS + 1) * MCACHE_SIZE;
+export const FUNCS = MCACHES + (MAX_PROCS + 2) * MCACHE_SIZE;
 /** 19 bits of a return id hold the function (see stack/abi.ts); this many are ever needed. */
 export const MAX_FUNCS = 1 << 14;
 export const FUNC_SIZE = 4; //   hash lo, hash hi, id, unused
@@ -398,6 +403,65 @@ export const PR_MASK = 3; //      slots - 1, constant
 export const PR_NEXT = 4; //      [a] towards the head; the owner sets it once
 export const PR_PREV = 5; //      [a] towards the tail; who unlinks that one clears it
 export const PR_SLOTS = 6; //     f64 each: a value, or EMPTY in the high word
+
+// ---------------------------------------------------------------- a call to a thread with an event loop (netpoll/call.ts)
+export const CALL_KIND = 0; //    HANDLE_CALL
+export const CALL_WAIT = 1; //    [a] wait word of the caller, see netpoll/block.ts
+export const CALL_LINK = 2; //    whoever owns the list that the call is on
+export const CALL_FAILED = 3; //  [callee, then G] the result is an error
+export const CALL_NAME = 4; //    f64: [G, then callee] what to call
+export const CALL_ARGS = 6; //    f64: array of the arguments
+export const CALL_RESULT = 8; //  f64: [callee, then G]
+export const CALL_BYTES = 48;
+
+// ---------------------------------------------------------------- connection, listener, file (Go: pollDesc; netpoll/polldesc.ts)
+export const PD_KIND = 0; //    HANDLE_CONN, ...
+export const PD_LOCK = 1; //    guards what says [pd]; any thread
+export const PD_LINK = 2; //    stack of submissions; the poller after it took it off
+export const PD_RG = 3; //      [a] wait word of the reader, or of who accepts
+export const PD_WG = 4; //      [a] wait word of the writer
+export const PD_WANT = 5; //    [a] what the poller is to do: WANT_*
+export const PD_QUEUED = 6; //  [a] 1: on the stack of submissions
+export const PD_STATE = 7; //   [pd] PD_CLOSED, ...
+export const PD_RHEAD = 8; //   [pd] received and not read: first chunk; of a listener: connection
+export const PD_RTAIL = 9; //   [pd]
+export const PD_RBYTES = 10; // [pd] bytes; connections
+export const PD_WHEAD = 11; //  [pd] written and not yet taken by the poller
+export const PD_WTAIL = 12; //  [pd]
+export const PD_WBYTES = 13; // [pd] bytes that the kernel has not taken yet, also those the poller has
+export const PD_ID = 14; //     [poller] index in its table; constant
+export const PD_NEXT = 15; //   [pd of the listener] next one to accept
+export const PD_RD = 16; //     f64 [pd] deadline of reads, in milliseconds of Date.now(); 0: none
+export const PD_WD = 18; //     f64 [pd] of writes
+export const PD_LADDR = 20; //  f64: value, local address; constant
+export const PD_RADDR = 22; //  f64: value, remote address; constant
+export const PD_ERR = 24; //    f64 [pd] value: code of the error that ended it, undefined: none
+export const PD_RMAX = 26; //   [reader] most bytes it wants
+export const PD_WCHUNK = 27; // [writer] what it waits to append
+export const PD_ARMED = 28; //  f64 [pd] when the poller will look at the deadlines next, 0: not
+export const PD_BYTES = 128;
+/** PD_STATE: closed by a goroutine; the peer will send no more; the poller's part is gone; not reading, for too much is unread. */
+export const PD_CLOSED = 1;
+export const PD_EOF = 2;
+export const PD_GONE = 4;
+export const PD_PAUSED = 8;
+export const PD_WRITECLOSED = 16;
+/** PD_WANT */
+export const WANT_WRITE = 1;
+export const WANT_RESUME = 2;
+export const WANT_CLOSE = 4;
+export const WANT_DEADLINE = 8;
+export const WANT_CLOSEWRITE = 16;
+// an HTTP request (netpoll/http.ts): PD_KIND, PD_LINK, PD_STATE, PD_ID and PD_NEXT as above, and
+export const RQ_METHOD = 16; // f64: value, constant until it is answered
+export const RQ_URL = 18;
+export const RQ_HEADERS = 20;
+export const RQ_BODY = 22;
+// a chunk of bytes on its way: KIND_NOSCAN
+export const CH_NEXT = 0; //    [pd]
+export const CH_SIZE = 1; //    bytes it was made for
+export const CH_START = 2; //   [pd] first byte not read
+export const CH_HEAD = 4; //    words before the bytes
 
 // ---------------------------------------------------------------- the allocator's own (mspan.ts, mheap.ts)
 export const PAGE_SHIFT = 11; // log2(PAGE_WORDS)

@@ -80,6 +80,13 @@ export const HANDLE_UINT64 = 33;
 export const HANDLE_ERRGROUP = 34;
 export const HANDLE_SINGLEFLIGHT = 35;
 export const HANDLE_BARRIER = 40;
+/** No handle: a call in progress (netpoll/call.ts). */
+export const HANDLE_CALL = 24;
+export const HANDLE_CONN = 25;
+export const HANDLE_LISTENER = 26;
+export const HANDLE_FILE = 27;
+export const HANDLE_HTTPSERVER = 28;
+export const HANDLE_REQUEST = 29;
 
 /** `at` tells the constructor that the number is an address, where it could be something else. */
 type HandleClass = new (addr: number, at: true) => Handle;
@@ -202,6 +209,11 @@ export function checkHandle(h: Handle): void {
 export function encode(w: number, v: unknown): void {
   if (typeof v === "number") putNumber(w, v);
   else if (!putPortable(w, v)) {
+    // Spares the serialiser: what is read and written is bytes.
+    if (v instanceof Uint8Array && Object.getPrototypeOf(v) === Uint8Array.prototype) {
+      putBlob(w, BLOB_BYTES, v);
+      return;
+    }
     const { type, bytes } = serialize(v);
     putBlob(w, type, bytes);
   }
@@ -252,6 +264,8 @@ export const BLOB_UTF16 = 1;
 export const BLOB_BIGINT = 2;
 export const BLOB_CLONE = 3;
 export const BLOB_CLONE_HANDLES = 4;
+/** A Uint8Array that is not of a subclass. */
+export const BLOB_BYTES = 5;
 /** A blob: one word with its length in bytes, then the bytes. Size of the allocation: 4 + length. */
 export const BLOB_HEAD = 4;
 
@@ -403,6 +417,8 @@ function readBlob(type: number, a: number): unknown {
       return mem.ucs2Slice(b, b + n);
     case BLOB_BIGINT:
       return parseBigInt(mem.latin1Slice(b, b + n));
+    case BLOB_BYTES:
+      return U8.slice(b, b + n);
     default:
       // A copy: the engine's deserialiser may keep views on its input, and the blob is freed.
       return deserialize(type, U8.slice(b, b + n));

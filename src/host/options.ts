@@ -25,6 +25,8 @@ export interface Options {
   slice?: number;
   /** false: run goroutine functions uncompiled, as plain generators pinned to their threads. For debugging. */
   compile?: boolean;
+  /** Functions of the host that goroutines may call, by name: see `hostFunctions`. */
+  expose?: Record<string, (...args: never[]) => unknown>;
 }
 
 export interface Config {
@@ -37,6 +39,7 @@ export interface Config {
   compile: boolean;
   debug: number;
   schedtrace: number;
+  expose: NonNullable<Options["expose"]>;
 }
 
 function int(name: string, v: unknown, lo: number, hi: number): number {
@@ -45,7 +48,7 @@ function int(name: string, v: unknown, lo: number, hi: number): number {
   return v;
 }
 
-const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "spareThreads", "slice", "compile"]);
+const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "spareThreads", "slice", "compile", "expose"]);
 
 export function checkOptions(o: Options = {}): Config {
   if (typeof o !== "object" || o === null) throw new TypeError("options: expected an object such as { procs: 4 }");
@@ -72,5 +75,6 @@ export function checkOptions(o: Options = {}): Config {
     slice: int("slice", o.slice ?? 10, 1, 10_000),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
     ...parseDebug(process.env["GOSCHED_DEBUG"]),
+    expose: o.expose ?? {},
   };
 }

@@ -3,7 +3,7 @@
  * when a thread dies. It never blocks and never runs a goroutine.
  */
 import { fileURLToPath } from "node:url";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { type Arena, attach, I, newArena } from "../arena/arena.js";
@@ -38,13 +38,15 @@ import { stopAll } from "../sched/panic.js";
 import { type GoroutineInfo, goroutineText } from "../sched/traceback.js";
 import { MAIN_REQUEST, newproc1 } from "../sched/proc.js";
 import { schedinit } from "../sched/schedinit.js";
-import { WORKER } from "../paths.js";
+import { NETPOLL, WORKER } from "../paths.js";
 import { setp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import type { FuncObject } from "../stack/funcs.js";
 import { endpoint, type HostControl, type MTask } from "./control.js";
-import { PanicError, unpack } from "./errors.js";
+import { PanicError } from "./errors.js";
+import { unpack } from "../stack/pack.js";
 import { describe, hostObject, modules } from "./goroutine.js";
+import { Exposed } from "./expose.js";
 import { HOST_CLOSE, HOST_GOROUTINES, HOST_RECV, HOST_SEND } from "./hostchan.js";
 import type { Config } from "./options.js";
 import { othersAlive } from "./alive.js";
@@ -75,6 +77,8 @@ export class Runtime {
   private readonly pool: Piscina;
   private readonly config: Config;
   private readonly pending = new Map<number, Pending>();
+  private readonly exposed = new Exposed();
+  private netpoll: Worker | undefined;
   private nextRequest = MAIN_REQUEST;
   private readonly urls: string[];
   private readonly main: boolean;
@@ -104,6 +108,7 @@ export class Runtime {
       recordTiming: false,
     });
     this.pool.on("error", (e: Error) => this.died(e));
+    this.expose(config.expose);
     live.add(this);
   }
 
@@ -168,6 +173,35 @@ export class Runtime {
     }
   }
 
+  private startNetpoll(): void {
+    if (this.ending !== undefined) return;
+    const w = new Worker(NETPOLL, { workerData: this.arena, name: "netpoll" });
+    this.netpoll = w;
+    w.unref();
+    w.on("message", (m: ToHost) => this.onEvent(m));
+    w.on("error", (e: Error) => this.died(new Error(`the network poller: ${e.message}`)));
+    w.on("exit", (code) => this.died(new Error(`the network poller exited with code ${code}`)));
+  }
+
+  /** Ends the poller, which sends what was written before, if that does not take long. */
+  private async endNetpoll(): Promise<void> {
+    const w = this.netpoll;
+    if (w === undefined) return;
+    const timer = setTimeout(() => void w.terminate(), STOP_GRACE_MS);
+    await new Promise((resolve) => {
+      w.once("exit", resolve);
+      w.postMessage("end");
+    });
+    clearTimeout(timer);
+  }
+
+  /** For what takes its time: the runtime may have ended meanwhile. */
+  private enterAlive(): boolean {
+    if (this.ending !== undefined) return false;
+    this.enter();
+    return true;
+  }
+
   /** A thread is gone that should be there: memory exhausted, process.exit in user code. The run cannot go on. */
   private died(e: Error): void {
     if (this.ending !== undefined || this.failure !== undefined) return;
@@ -195,6 +229,12 @@ export class Runtime {
             (e) => this.onEvent(e),
             (e) => this.died(e),
           );
+        return;
+      case "netpoll":
+        this.startNetpoll();
+        return;
+      case "call":
+        void this.exposed.answer(m.call, (f) => this.enterAlive() && f());
         return;
       case "idle":
         this.idle();
@@ -316,6 +356,21 @@ export class Runtime {
     this.urls.push(url);
   }
 
+  /**
+   * Lets goroutines call functions of the host: `yield* host.name(args)` with `host = hostFunctions<typeof functions>()`. They
+   * run here, on the main thread, which they block as any other code does; they may return promises. Functions
+   * exposed earlier stay; one of the same name is replaced.
+   *
+   * @throws TypeError if one of them is not a function
+   * @example
+   * const rt = await start({ procs: 2 });
+   * rt.expose({ title: () => process.title });
+   * await rt.close();
+   */
+  expose(functions: Record<string, (...args: never[]) => unknown>): void {
+    this.exposed.add(functions);
+  }
+
   /** Makes a channel for host and goroutines. @param size as of `chan` */
   makeChan<T>(size = 0): Chan<T> {
     this.alive("rt.makeChan");
@@ -414,6 +469,7 @@ export class Runtime {
     await Promise.race([Promise.all(this.tasks), grace]);
     clearTimeout(timer);
     await this.sysmon?.end();
+    await this.endNetpoll();
     await this.pool.destroy().catch(() => {});
     live.delete(this);
     const e = this.failure ?? new Error("the runtime was closed before the goroutine ended");

@@ -9,6 +9,10 @@ export type ToHost =
   | { t: "newm"; mid: number }
   /** The thread of an M is up. */
   | { t: "up" }
+  /** Something was submitted to the network poller for the first time: its thread is to be started. */
+  | { t: "netpoll" }
+  /** A goroutine calls a host function: address of the call (netpoll/call.ts). */
+  | { t: "call"; call: number }
   | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }
   | { t: "idle" }
   | { t: "busy" };

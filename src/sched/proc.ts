@@ -15,7 +15,7 @@
  */
 import { ACT_RESIZE, STOP, LOAD, POLL } from "../stack/acts.js";
 import { I } from "../arena/arena.js";
-import { racy } from "../arena/atomics.js";
+import { cas, racy } from "../arena/atomics.js";
 import {
   FLAG_OPEN,
   G_FIN,
@@ -62,7 +62,7 @@ import {
   type SUSPEND,
   suspend,
 } from "../stack/current.js";
-import { ACT_LOCAL, ACT_PARK, ACT_PREEMPT, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
+import { ACT_COMMIT, ACT_LOCAL, ACT_PARK, ACT_PREEMPT, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
@@ -162,6 +162,21 @@ export function goparkselect(g: number, fin: number, reason: number): typeof SUS
   I[g + G_FIN] = fin | 0;
   I[g + G_WAITREASON] = reason | 0;
   return suspend(ACT_SELECT, 0);
+}
+
+/** A wait word (netpoll/block.ts): the event has come before its goroutine; a goroutine is about to wait. Else 0, or that goroutine. */
+export const pdReady = 1;
+export const pdWait = 2;
+
+/**
+ * Parks the running goroutine until the event of its wait word, which it has set to pdWait. After its frames are saved the
+ * scheduler puts the goroutine into the word by CAS (Go: netpollblockcommit): the event may come before, from a thread
+ * without a P, and then the goroutine goes on at once.
+ */
+export function goparkword(g: number, fin: number, word: number, reason: number): typeof SUSPEND {
+  I[g + G_FIN] = fin | 0;
+  I[g + G_WAITREASON] = reason | 0;
+  return suspend(ACT_COMMIT, word);
 }
 
 /** Makes a waiting G runnable: it becomes runnext of this P. A holder of a P, owner of g (it took it off a wait list). */
@@ -350,6 +365,15 @@ function execute(g: number, inherit: boolean): number {
       return 0;
     case PANIC:
       goexit0(g, outcome, true);
+      return 0;
+    case ACT_COMMIT:
+      countPark();
+      casgstatus(g, Grunning, Gwaiting);
+      // Committed it may run elsewhere at once: it is not ours any more.
+      if (!cas(parklock, pdWait, g)) {
+        casgstatus(g, Gwaiting, Grunnable);
+        runqput(q, g, true);
+      }
       return 0;
     case ACT_RESIZE:
       resize(g);

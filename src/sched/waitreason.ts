@@ -31,6 +31,7 @@ export const waitReasons = [
   "sync.RWMutex.Lock",
   // Not Go's:
   "promise",
+  "host call",
 ] as const;
 
 const at = (s: (typeof waitReasons)[number]): number => waitReasons.indexOf(s);
@@ -45,4 +46,5 @@ export const waitReasonChanSend = at("chan send");
 export const waitReasonSemacquire = at("semacquire");
 export const waitReasonSyncCondWait = at("sync.Cond.Wait");
 export const waitReasonSyncMutexLock = at("sync.Mutex.Lock");
+export const waitReasonHostCall = at("host call");
 export const waitReasonPromise = at("promise");

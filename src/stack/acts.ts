@@ -6,8 +6,8 @@ export const ACT_YIELD = 2; // back to the global queue (Gosched)
 export const ACT_CALL = 3; //  not a stop: the trampoline enters the innermost frame at once (deep recursion)
 export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
 export const ACT_SELECT = 5; // wait: unlock the channels of the G's sudogs once it is saved (selparkcommit)
-
 export const ACT_PREEMPT = 6; // asked to give way (sysmon): as ACT_YIELD
+export const ACT_COMMIT = 7; // wait, unless the wait word has become ready meanwhile (netpoll/block.ts)
 
 export const DONE = 100;
 export const PANIC = 101;

@@ -1,0 +1,174 @@
+/** Listening and dialling. */
+import { I } from "../arena/arena.js";
+import {
+  G_PARAM,
+  PD_BYTES,
+  PD_CLOSED,
+  PD_ERR,
+  PD_LOCK,
+  PD_NEXT,
+  PD_RBYTES,
+  PD_RD,
+  PD_RG,
+  PD_RHEAD,
+  PD_STATE,
+} from "../arena/layout.js";
+import { lock, unlock } from "../arena/lock.js";
+import { clear, decode, Handle, HANDLE_CONN, HANDLE_LISTENER, handleAt, handleClass } from "../arena/value.js";
+import { waitReasonIOWait } from "../sched/waitreason.js";
+import { mustg, type Suspend } from "../stack/current.js";
+import { builtin, finish } from "../stack/native.js";
+import { registerFin } from "../stack/trampoline.js";
+import { netpollblock, unblocked } from "./block.js";
+import { call, takeResult } from "./call.js";
+import { first } from "./chunks.js";
+import { closePollDesc, type Conn, networkOf, setDeadline } from "./conn.js";
+import { ErrClosed, ErrTimeout, OpError } from "./operror.js";
+import { expired, localAddr } from "./polldesc.js";
+import { submit } from "./submit.js";
+
+function fails(pd: number, op: string, code: string): never {
+  const addr = localAddr(pd);
+  throw new OpError(op, `${networkOf(addr)} ${addr}`, code);
+}
+
+/** The next connection, 0 if none is there. Shared with HTTP servers, whose requests queue alike. */
+export function tryAccept(pd: number): number {
+  lock(pd + PD_LOCK);
+  const c = first(pd + PD_RHEAD, PD_NEXT);
+  const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
+  const late = expired(pd + PD_RD);
+  let code: string | undefined;
+  if (c !== 0) I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! - 1;
+  else {
+    // One accept fails with it, the next one waits again: no descriptors now is no reason to end a server.
+    code = decode((pd + PD_ERR) >> 1) as string | undefined;
+    clear((pd + PD_ERR) >> 1);
+  }
+  unlock(pd + PD_LOCK);
+  if (c !== 0 && !closed) return c;
+  if (closed) fails(pd, "accept", ErrClosed);
+  if (late) fails(pd, "accept", ErrTimeout);
+  if (code !== undefined) fails(pd, "accept", code);
+  return 0;
+}
+
+function accept(g: number, pd: number): unknown {
+  for (;;) {
+    const c = tryAccept(pd);
+    if (c !== 0) return handleAt(HANDLE_CONN, c);
+    const r = netpollblock(g, pd + PD_RG, finAccept, waitReasonIOWait);
+    if (r === undefined) continue;
+    I[g + G_PARAM] = pd;
+    return r;
+  }
+}
+
+const finAccept = registerFin((g) => {
+  const pd = I[g + G_PARAM]!;
+  unblocked(pd + PD_RG);
+  return accept(g, pd);
+});
+
+/** Waits for connections; made by `listen`. One goroutine at a time may accept; start another one for each connection. */
+export class Listener extends Handle {
+  /** Where it listens, with the port that the system chose: `127.0.0.1:4711`, or the path of a Unix socket. */
+  get address(): string {
+    return localAddr(this.addr);
+  }
+
+  /**
+   * `yield* listener.accept()`: the next connection. An error other than `closed` (no file descriptors, say) ends this call
+   * only: accept again.
+   *
+   * @throws OpError `use of closed network connection`, `i/o timeout`, `accept4: too many open files`
+   */
+  accept(): Generator<Suspend, Conn, unknown> {
+    return finish(this.$accept(mustg("listener.accept")));
+  }
+
+  /** Stops listening: who waits in accept gets `use of closed network connection`. Accepted connections go on. @throws OpError if it is closed already */
+  close(): void {
+    mustg("listener.close");
+    if (!closePollDesc(this.addr)) fails(this.addr, "close", ErrClosed);
+  }
+
+  /** An accept that has not ended at this time fails with `i/o timeout`: milliseconds of Date.now(), or a Date; 0: no deadline. */
+  setDeadline(t: number | Date): void {
+    mustg("listener.setDeadline");
+    setDeadline(this.addr, [PD_RD], t);
+  }
+
+  /** @internal */
+  $accept(g: number): unknown {
+    return accept(g, this.addr);
+  }
+
+  override toString(): string {
+    return `listener(${this.address})`;
+  }
+}
+handleClass(HANDLE_LISTENER, Listener, PD_BYTES);
+
+/** `where` of an error that came back from the poller, and its code. */
+interface Failed {
+  code?: string;
+  where?: string;
+  message: string;
+}
+
+const ends = (op: string, kind: number): number =>
+  registerFin((g) => {
+    const { failed, value } = takeResult(g);
+    if (!failed) return handleAt(kind, value as number);
+    const { code, where, message } = value as Failed;
+    if (code === undefined) throw value;
+    throw new OpError(op, where ?? "", code, message);
+  });
+const finListen = ends("listen", HANDLE_LISTENER);
+const finDial = ends("dial", HANDLE_CONN);
+
+export type Network = "tcp" | "unix";
+
+/** `host:port` or a path, checked here, where the mistake is. */
+export function parse(op: string, network: unknown, address: unknown): { host: string; port: number; path: string } {
+  if (typeof address !== "string") throw new TypeError(`${op}: the address is a string such as "127.0.0.1:8080"`);
+  if (network === "unix") return { host: "", port: 0, path: address };
+  if (network !== "tcp") throw new OpError(op, String(network), "", `unknown network ${String(network)}`);
+  const m = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(address);
+  if (m === null) throw new OpError(op, "tcp", "", `address ${address}: missing port in address`);
+  const port = Number(m[3]);
+  if (port > 65535) throw new OpError(op, "tcp", "", `address ${m[3]}: invalid port`);
+  return { host: (m[1] ?? m[2])! || "127.0.0.1", port, path: "" };
+}
+
+/**
+ * `yield* listen(network, address)`: starts to listen.
+ *
+ * @param network `tcp` or `unix`
+ * @param address `host:port`; port 0: any free one; without a host the loopback address. Or the path of a Unix socket
+ * @throws OpError `listen tcp 127.0.0.1:80: bind: address already in use`
+ */
+export const listen = builtin("listen", (g, _fp, _pc, _sent, network, address) => {
+  const { host, port, path } = parse("listen", network, address);
+  return call(g, "net.listen", [host, port, path], submit, waitReasonIOWait, finListen);
+}) as unknown as (network: Network, address: string) => Generator<Suspend, Listener, unknown>;
+
+/**
+ * `yield* dial(network, address, options)`: connects.
+ *
+ * @param network `tcp` or `unix`
+ * @param address `host:port`, without a host the loopback address; or the path of a Unix socket
+ * @param options.timeout milliseconds, default: the system's
+ * @throws OpError `dial tcp 127.0.0.1:1: connect: connection refused`
+ */
+export const dial = builtin("dial", (g, _fp, _pc, _sent, network, address, options) => {
+  const { host, port, path } = parse("dial", network, address);
+  const timeout = (options as { timeout?: number } | undefined)?.timeout ?? 0;
+  if (!(timeout >= 0)) throw new RangeError(`dial: timeout ${String(timeout)} is no number of milliseconds`);
+  return call(g, "net.dial", [host, port, path, timeout], submit, waitReasonIOWait, finDial);
+}) as unknown as (
+  network: Network,
+  address: string,
+  options?: { timeout?: number },
+) => Generator<Suspend, Conn, unknown>;

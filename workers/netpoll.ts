@@ -1,0 +1,30 @@
+/**
+ * The network poller's thread (src/netpoll/poller.ts). Started by the host when a goroutine first needs it; it ends when the
+ * host asks, after what was written has gone out.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { type Arena, attach } from "../src/arena/arena.js";
+import { POLL_P } from "../src/arena/layout.js";
+import { setMcache } from "../src/arena/malloc.js";
+import { setWorkerSide } from "../src/arena/value.js";
+import { drain, netpoll } from "../src/netpoll/poller.js";
+import { flushed } from "../src/netpoll/sockets.js";
+import { setPost } from "../src/sched/hostlink.js";
+import { allp } from "../src/sched/p.js";
+import { setp } from "../src/stack/current.js";
+import "../src/index.js";
+
+export default async function main(): Promise<void> {
+  setWorkerSide();
+  attach(workerData as Arena);
+  // No P of the scheduler: its own caches for allocation, as the host has.
+  setp(allp(POLL_P));
+  setMcache(POLL_P);
+  const host = parentPort!;
+  setPost((m) => host.postMessage(m));
+  host.once("message", () => {
+    drain();
+    void flushed().then(() => process.exit());
+  });
+  await netpoll();
+}
