@@ -8,11 +8,16 @@ import { POLL_P } from "../src/arena/layout.js";
 import { setMcache } from "../src/arena/malloc.js";
 import { setWorkerSide } from "../src/arena/value.js";
 import { drain, netpoll } from "../src/netpoll/poller.js";
+import "../src/netpoll/files.js";
+import "../src/netpoll/httpserver.js";
 import { flushed } from "../src/netpoll/sockets.js";
 import { setPost } from "../src/sched/hostlink.js";
 import { allp } from "../src/sched/p.js";
 import { setp } from "../src/stack/current.js";
 import "../src/index.js";
+
+/** For what was written before the end of the program, to be sent. */
+const FLUSH_MS = 100;
 
 export default async function main(): Promise<void> {
   setWorkerSide();
@@ -24,7 +29,7 @@ export default async function main(): Promise<void> {
   setPost((m) => host.postMessage(m));
   host.once("message", () => {
     drain();
-    void flushed().then(() => process.exit());
+    void flushed(FLUSH_MS).then(() => process.exit());
   });
   await netpoll();
 }

@@ -60,6 +60,12 @@ const HOST_ARGS = 16;
 /** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
 const STOP_GRACE_MS = 100;
 
+/**
+ * The poller ends by itself, well before this, unless it is stuck. Never sooner: Node 20 aborts the process if a thread is
+ * terminated while its HTTP parser calls back.
+ */
+const POLLER_GRACE_MS = 5000;
+
 interface Pending {
   resolve: (v: unknown) => void;
   reject: (e: unknown) => void;
@@ -180,14 +186,17 @@ export class Runtime {
     w.unref();
     w.on("message", (m: ToHost) => this.onEvent(m));
     w.on("error", (e: Error) => this.died(new Error(`the network poller: ${e.message}`)));
-    w.on("exit", (code) => this.died(new Error(`the network poller exited with code ${code}`)));
+    w.on("exit", (code) => {
+      this.netpoll = undefined;
+      this.died(new Error(`the network poller exited with code ${code}`));
+    });
   }
 
   /** Ends the poller, which sends what was written before, if that does not take long. */
   private async endNetpoll(): Promise<void> {
     const w = this.netpoll;
     if (w === undefined) return;
-    const timer = setTimeout(() => void w.terminate(), STOP_GRACE_MS);
+    const timer = setTimeout(() => void w.terminate(), POLLER_GRACE_MS);
     await new Promise((resolve) => {
       w.once("exit", resolve);
       w.postMessage("end");

@@ -275,8 +275,12 @@ operations.set("net.dial", (host: string, port: number, path: string, timeout: n
   });
 });
 
-/** Before the thread ends: what was written and closed is sent, as the kernel would after the end of a Go program. */
-export async function flushed(): Promise<void> {
-  while (halves.some((h) => h?.socket !== undefined && !h.socket.destroyed && h.socket.writableLength > 0))
+/** Before the thread ends: what was written is sent, as the kernel would after the end of a Go program; for `ms` at most. */
+export async function flushed(ms: number): Promise<void> {
+  const end = Date.now() + ms;
+  while (
+    Date.now() < end &&
+    halves.some((h) => h?.socket !== undefined && !h.socket.destroyed && h.socket.writableLength > 0)
+  )
     await new Promise((resolve) => setTimeout(resolve, 1));
 }
