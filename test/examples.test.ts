@@ -51,6 +51,34 @@ describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
     expect(run("skynet", procs, "100000")).toEqual([expect.stringMatching(/^4999950000 in \d+ ms$/)]);
   });
 
+  it("echo: every message of a thousand connections comes back", () => {
+    expect(run("echo", procs)).toEqual([expect.stringMatching(/^1000 connections, 10000 messages echoed, \d+ ms$/)]);
+  });
+
+  it("httpserver: answers, and shuts down when the last one is answered", () => {
+    expect(run("httpserver", procs)).toEqual([
+      "you asked for /page/0",
+      "you asked for /page/1",
+      "you asked for /page/2",
+      "shutting down after 4 requests",
+      "you asked for /slow",
+      "shut down",
+    ]);
+  });
+
+  it("crawler: each page once", () => {
+    expect(run("crawler", procs, "50", "4")).toEqual(["50 pages, 99 links, at most 4 at a time"]);
+  });
+
+  it("promises: fetch, fs.promises and timers", () => {
+    expect(run("promises", procs)).toEqual([
+      "200 { path: '/from/fetch' }",
+      "written and read with fs.promises",
+      "a rejection is thrown: ENOENT",
+      "10 ticks",
+    ]);
+  });
+
   it("nqueens: the known number of ways", () => {
     expect(run("nqueens", procs, "8")).toEqual([expect.stringMatching(/^8 queens: 92 ways, \d+ ms$/)]);
     expect(run("nqueens", procs, "10")).toEqual([expect.stringMatching(/^10 queens: 724 ways, \d+ ms$/)]);
@@ -60,7 +88,19 @@ describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
 describe("examples", () => {
   it("are all tested here", () => {
     const names = readdirSync(`${root}/examples`).map((file) => file.replace(/\.ts$/, ""));
-    expect(names.sort()).toEqual(["hello", "nqueens", "pingpong", "pipeline", "sieve", "skynet", "wordcount"]);
+    expect(names.sort()).toEqual([
+      "crawler",
+      "echo",
+      "hello",
+      "httpserver",
+      "nqueens",
+      "pingpong",
+      "pipeline",
+      "promises",
+      "sieve",
+      "skynet",
+      "wordcount",
+    ]);
   });
 
   it("wordcount: the goroutine alone counts what the host program counts, and that is checked", () => {

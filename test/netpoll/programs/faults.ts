@@ -1,0 +1,64 @@
+/** Goroutine functions for the tests of faults. */
+import { goroutine, hostFunctions, wait } from "gosched";
+import { type Conn, dial, listen, OpError } from "gosched/net";
+import * as http from "gosched/http";
+
+const host = hostFunctions<{ never(): Promise<void>; blocked(where: string, address: string): void }>();
+
+const text = (e: unknown): string => (e instanceof OpError ? e.message.replace(/:\d{2,5}\b/g, ":P") : String(e));
+
+/** Dials, sends, and reads until it fails: the error, and how many bytes came before. */
+export const readsOn = goroutine(function* readsOn(address: string) {
+  const conn = yield* dial("tcp", address);
+  let n = 0;
+  try {
+    yield* conn.write("go on");
+    for (let b: Uint8Array | undefined; (b = yield* conn.read()) !== undefined;) n += b.length;
+    return [n, "END", "", ""];
+  } catch (e) {
+    let write = "";
+    let again = "";
+    try {
+      for (;;) yield* conn.write("more");
+    } catch (w) {
+      write = text(w);
+    }
+    try {
+      yield* conn.read();
+    } catch (w) {
+      again = text(w);
+    }
+    conn.close();
+    return [n, text(e), write, again];
+  }
+});
+
+/** Blocks for ever in the operation, and tells the host just before. */
+export const blocks = goroutine(function* blocks(where: string) {
+  const listener = yield* listen("tcp", "127.0.0.1:0");
+  if (where === "accept") {
+    yield* host.blocked(where, listener.address);
+    yield* listener.accept();
+  } else if (where === "read" || where === "write") {
+    const conn = yield* dial("tcp", listener.address);
+    const peer = yield* listener.accept();
+    yield* host.blocked(where, listener.address);
+    if (where === "read") yield* conn.read();
+    for (;;) yield* fills(conn, peer);
+  } else if (where === "wait") {
+    yield* host.blocked(where, listener.address);
+    yield* wait(new Promise(() => {}));
+  } else if (where === "host") {
+    yield* host.blocked(where, listener.address);
+    yield* host.never();
+  } else {
+    const server = yield* http.listen("127.0.0.1:0");
+    yield* host.blocked(where, server.address);
+    if (where === "http accept") yield* server.accept();
+    yield* http.get(`http://${server.address}`); // nobody answers
+  }
+});
+
+const fills = goroutine(function* fills(conn: Conn, _peer: Conn) {
+  yield* conn.write(new Uint8Array(50_000));
+});
