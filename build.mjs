@@ -6,20 +6,18 @@
  * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { globSync } from "tinyglobby";
 import { build } from "esbuild";
 
 const entries = [
   "src/index.ts",
-  "workers/abi.ts",
   "src/check/index.ts",
   "src/cli/main.ts",
   "src/compiler/compile.ts",
   "src/compiler/hooks.ts",
   "src/eslint/index.ts",
-  "workers/m.ts",
   "workers/sysmon.ts",
   "workers/netpoll.ts",
   "src/net.ts",
@@ -47,14 +45,37 @@ const runtime = await build({
   minifySyntax: true,
 });
 
-// What threads load first, and the only CommonJS here. Piscina would `require` an ES module, and Node 20 aborts the whole
-// process (`v8::Module::IsGraphAsync`) if a thread is terminated meanwhile: a runtime that is closed while threads start.
-await writeFile(
-  "dist/workers/start.cjs",
-  'module.exports = (task) => import("./m.js").then((m) => m.default(task));\n',
-);
+/**
+ * The bundle of an M, one file: with constant views (workers/views.ts says why), and without Piscina, for an M starts no
+ * runtime. The hook leads imports of the package there.
+ */
+const ofM = {
+  name: "M",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/views\.js$/ }, () => ({ path: resolve("workers/views.ts") }));
+    onResolve({ filter: /\/start\.cjs$/ }, () => ({ path: "./start.cjs", external: true }));
+    onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace: "none" }));
+    onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export const Piscina = undefined;" }));
+  },
+};
+await build({
+  ...common,
+  entryPoints: ["workers/m.ts"],
+  bundle: true,
+  packages: "external",
+  minifySyntax: true,
+  plugins: [ofM],
+});
+await build({ ...common, entryPoints: ["workers/start.cts"], format: "cjs", outExtension: { ".js": ".cjs" } });
+// For the same reason as in start.cts.
 await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
 await writeFile("dist/workers/netpoll.cjs", 'import("./netpoll.js").then((m) => m.default());\n');
+
+// The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
+const bundle = await readFile("dist/workers/m.js", "utf8");
+const views = /^var (?=.*\bI = new Int32Array\(buffer\))/m;
+if (!views.test(bundle)) throw new Error("build: the views are not where they should be in dist/workers/m.js");
+await writeFile("dist/workers/m.js", bundle.replace(views, "const "));
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);

@@ -19,15 +19,15 @@ const root = findRoot();
 const dist = new URL("dist/", root);
 
 export const PACKAGE_JSON = new URL("package.json", root);
-/** Loads workers/m.js, see build.mjs. */
+/** Loads the bundle of an M. */
 export const WORKER = new URL("workers/start.cjs", dist);
 /** Loads workers/sysmon.js. */
 export const SYSMON = new URL("workers/sysmon.cjs", dist);
 /** Loads workers/netpoll.js likewise. */
 export const NETPOLL = new URL("workers/netpoll.cjs", dist);
 export const INDEX = new URL("src/index.js", dist);
-/** What emitted code imports. */
-export const ABI = new URL("workers/abi.js", dist);
+/** The bundle of an M: what emitted code imports, and what an import of the package leads to in an M (build.mjs). */
+export const ABI = new URL("workers/m.js", dist);
 export const COMPILER = new URL("src/compiler/compile.js", dist);
 export const HOOKS = new URL("src/compiler/hooks.js", dist);
 /** What the model checker runs. */

@@ -33,8 +33,10 @@ import { pathOf } from "../src/sched/traceback.js";
 import { initDefer } from "../src/stack/defer.js";
 import { initLibrary } from "../src/stack/library.js";
 import { initNative } from "../src/stack/native.js";
-// The public API: user modules import it, and its classes must be registered before a goroutine runs.
-import "../src/index.js";
+
+// The public API, which user modules get from here, and what their compiled functions call.
+export * from "../src/index.js";
+export * from "../src/stack/abi.js";
 
 export default async function m(task: MTask): Promise<void> {
   setWorkerSide();

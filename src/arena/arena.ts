@@ -1,16 +1,12 @@
 /**
- * The arena of this thread: two views over one SharedArrayBuffer.
- *
- * `I` and `F` are live bindings, not constants: the host thread may own several runtimes one after the other
- * and attaches to the one it works on. (Measured: a `let` binding costs the same as a constant here.)
- * A growable buffer is out: 28 ns a load against 2 (design, section 2).
+ * The arena of this thread: views over one buffer whose size never changes. A growable buffer is out: 28 ns a load against 2
+ * (design, section 2).
  */
 import { H_FLAGS, H_HEAP, H_ID, H_MAGIC, H_WORDS, MAGIC, PAGE_WORDS, SPAN_SIZE, TABLES_END } from "./layout.js";
+import { F, I, setViews, U8, type Views, viewsOf } from "./views.js";
 import { type Memory, newMemory, WASM_PAGE } from "./wasm.js";
 
-export let I: Int32Array = new Int32Array(0);
-export let F: Float64Array = new Float64Array(0);
-export let U8: Uint8Array = new Uint8Array(0);
+export { F, I, U8 };
 
 const listeners: ((view: Int32Array) => void)[] = [];
 /** Calls `f` now and at every later attach: for per-thread tables that belong to an arena. */
@@ -22,21 +18,17 @@ export function onAttach(f: (view: Int32Array) => void): void {
 /** What a thread hands to another so that it can attach: either form can be posted to a worker. */
 export type Arena = Memory | SharedArrayBuffer;
 /** The arena that this thread is attached to. */
-export let arena: Arena = I.buffer as unknown as SharedArrayBuffer;
+export let arena: Arena | undefined;
 
-const views = new WeakMap<Arena, [Int32Array, Float64Array, Uint8Array]>();
+const views = new WeakMap<Arena, Views>();
 
 /** Makes `to` the arena of this thread. Any thread; views are made once for each arena. */
 export function attach(to: Arena): void {
+  if (to === arena) return;
   let v = views.get(to);
-  if (v === undefined) {
-    const buffer = "buffer" in to ? to.buffer : to;
-    v = [new Int32Array(buffer), new Float64Array(buffer), new Uint8Array(buffer)];
-    views.set(to, v);
-  }
-  if (v[0] === I) return;
+  if (v === undefined) views.set(to, (v = viewsOf("buffer" in to ? to.buffer : to)));
   arena = to;
-  [I, F, U8] = v;
+  setViews(v);
   for (const f of listeners) f(I);
 }
 

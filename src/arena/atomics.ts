@@ -43,6 +43,7 @@ let { load: aload, store: astore, cas: acas, xchg: axchg, add: aadd } = scripted
 
 const known = new WeakMap<Arena, AtomicOps>();
 onAttach(() => {
+  if (arena === undefined) return;
   let ops = known.get(arena);
   if (ops === undefined) known.set(arena, (ops = "buffer" in arena ? wasmOps(arena) : scripted));
   ({ load: aload, store: astore, cas: acas, xchg: axchg, add: aadd } = ops);

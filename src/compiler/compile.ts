@@ -207,7 +207,7 @@ class ModuleCompiler {
     const { rt } = this.module;
     const { params, rest, lines } = this.lowered.get(fn)!;
     const meta = `{ params: ${params.length}, rest: ${rest !== undefined}, file: ${rt.url}, lines: [${lines.join(",")}] }`;
-    return `${rt.rt}.goroutine(${JSON.stringify(fn.key)}, ${JSON.stringify(fn.name)}, ${compiledName}, ${meta})`;
+    return `${rt.rt}.compiled(${JSON.stringify(fn.key)}, ${JSON.stringify(fn.name)}, ${compiledName}, ${meta})`;
   }
 
   /** The inline functions of a function, fetched from inside its text, innermost last. */

@@ -6,6 +6,7 @@
  */
 import type { LoadFnOutput, LoadHook, ResolveHook } from "node:module";
 import {
+  inM,
   isOurs,
   isTypeScript,
   mayContainGoroutines,
@@ -31,7 +32,7 @@ export function initialize(data: { compile: boolean }): void {
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
   try {
-    return await next(specifier, context);
+    return inM(await next(specifier, context));
   } catch (e) {
     const twin = typeScriptTwin(specifier, context.parentURL);
     if (twin === undefined) throw e;

@@ -2,6 +2,7 @@
 import * as nodeModule from "node:module";
 import { HOOKS } from "../paths.js";
 import {
+  inM,
   isOurs,
   isTypeScript,
   readSource,
@@ -17,9 +18,12 @@ interface LoadResult {
   source?: string | ArrayBuffer | Uint8Array | undefined;
   shortCircuit?: boolean | undefined;
 }
+interface Resolved {
+  url: string;
+}
 type Next<C, R> = (specifier: string, context?: C) => R;
 interface SyncHooks {
-  resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, unknown>): unknown;
+  resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, Resolved>): Resolved;
   load(url: string, context: object, next: Next<object, LoadResult>): LoadResult;
 }
 
@@ -36,9 +40,9 @@ export function installHook(compile: boolean): void {
 }
 
 /** Mirrors hooks.ts, without waiting. */
-function resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, unknown>): unknown {
+function resolve(specifier: string, context: { parentURL?: string }, next: Next<unknown, Resolved>): Resolved {
   try {
-    return next(specifier, context);
+    return inM(next(specifier, context));
   } catch (e) {
     const twin = typeScriptTwin(specifier, context.parentURL);
     if (twin === undefined) throw e;

@@ -34,6 +34,11 @@ export function isOurs(url: string): boolean {
   return !url.startsWith("file:") || OWN.some((dir) => url.startsWith(dir));
 }
 
+/** An M has a bundle of its own, and the package's name leads there: to `url`, or to it. */
+export function inM<R extends { url: string }>(found: R): R {
+  return found.url === INDEX.href ? { ...found, url: ABI.href } : found;
+}
+
 /** Modules that cannot contain a goroutine function are left alone without a parse. */
 export function mayContainGoroutines(source: string): boolean {
   return source.includes("goroutine");

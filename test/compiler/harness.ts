@@ -254,7 +254,7 @@ class Machine {
         if (typeof x !== "number") throw new Error(`num of ${typeof x}`);
         return x;
       },
-      goroutine: (key: string, name: string, f: Compiled, meta: Meta): GoObject => {
+      compiled: (key: string, name: string, f: Compiled, meta: Meta): GoObject => {
         const id = this.functions.length;
         const o = Object.assign(() => [][Symbol.iterator]() as never, {
           $c: f,

@@ -69,7 +69,7 @@ describe("modules", () => {
       const a = goroutine(function* f() {});
       const b = goroutine(function* f() { go(function* () { go(function* x() {}); }); go(function* () {}); });
       const c = [goroutine(function* () {}), goroutine(function* () {})];`);
-    const keys = [...code.matchAll(/goroutine\(("[^"]*"), ("[^"]*")/g)].map((m) => `${m[1]} ${m[2]}`);
+    const keys = [...code.matchAll(/compiled\(("[^"]*"), ("[^"]*")/g)].map((m) => `${m[1]} ${m[2]}`);
     expect(keys.sort()).toEqual(
       [
         '"test.js#f" "f"',

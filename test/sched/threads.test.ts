@@ -66,7 +66,7 @@ async function play(jobs: Pick<Job, "role" | "rounds" | "tokens">[], words: numb
           new Promise<Done>((resolve, reject) => {
             const workerData: Job = {
               ...j,
-              arena: me % 2 === 0 ? shared : (I.buffer as unknown as SharedArrayBuffer),
+              arena: me % 2 === 0 ? shared! : (I.buffer as unknown as SharedArrayBuffer),
               me,
               words,
             };
