@@ -64,5 +64,5 @@ export function netpollunblock(word: number): number {
 /** Readies what netpollunblock returned, all together. A thread without a P. */
 export function netpollready(gs: readonly number[]): void {
   for (const g of gs) injectg(g);
-  wakeIdle();
+  wakeIdle(gs.length > 1);
 }

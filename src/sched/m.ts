@@ -191,9 +191,11 @@ export function wakep(): void {
   startm(0, true);
 }
 
-/** The same for a thread without a P, after injectg. */
-export function wakeIdle(): void {
-  if (load(S_NPIDLE) !== 0 && load(S_NMSPINNING) === 0) startm(0, false);
+/** The same for a thread without a P, after injectg. `many`: more than one M can run; the one that is woken wakes the next. */
+export function wakeIdle(many = false): void {
+  if (load(S_NPIDLE) === 0 || load(S_NMSPINNING) !== 0) return;
+  if (!many) startm(0, false);
+  else if (cas(S_NMSPINNING, 0, 1)) startm(0, true);
 }
 
 /** This M holds a P, has no goroutine, and looks for one. Counted in S_NMSPINNING. */

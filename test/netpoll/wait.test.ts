@@ -36,6 +36,11 @@ describe.each([
   });
 });
 
+it("a goroutine that computes without a pause gives way to the event loop", async () => {
+  const ended = await cli(`${programs}hog.ts`, [], { procs: 1 });
+  expect(ended).toMatchObject({ code: 0, stdout: "in time 1\n", stderr: "" });
+});
+
 describe.each([1, 2])("everything asleep at procs=%i", (procs) => {
   it("after the last promise it is a deadlock", async () => {
     const ended = await cli(`${programs}asleep.ts`, [], { procs });
