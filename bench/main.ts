@@ -1,4 +1,5 @@
 /** `npm run bench`: every number that has a target, and the target beside it. */
+import { echo } from "./echo.js";
 import { fail } from "./fail.js";
 import { buildGo, GoError } from "./golang.js";
 import { machine } from "./machine.js";
@@ -56,6 +57,10 @@ async function bench(options: Options): Promise<void> {
   });
   await attempt("startup", async () => {
     measured.startup = await startup(runs, timeoutMs, on);
+  });
+
+  await attempt("echo", async () => {
+    measured.echo = await echo(runs, timeoutMs, on);
   });
 
   const list = targets(measured);

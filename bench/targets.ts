@@ -1,4 +1,5 @@
 import { type Benchmark, core, library } from "./catalogue.js";
+import type { Echo } from "./echo.js";
 import type { MemoryUse } from "./memory.js";
 import type { Speedup } from "./nqueens.js";
 import type { Startup } from "./startup.js";
@@ -12,6 +13,7 @@ export interface Measured {
   speedups?: Speedup[];
   memory?: MemoryUse[];
   startup?: Startup;
+  echo?: Echo;
 }
 
 export interface Target {
@@ -24,7 +26,7 @@ export interface Target {
 }
 
 /** The numbers that this project has promised to reach, and those that it got. */
-export function targets({ versus, speedups, memory, startup }: Measured): Target[] {
+export function targets({ versus, speedups, memory, startup, echo }: Measured): Target[] {
   const list: Target[] = [];
   const atMost = (what: string, limit: number, unit: string, value: number | undefined, go = ""): void => {
     list.push({ what, target: `<= ${limit}${unit}`, ...shown(value, unit), go, met: meets(value, (v) => v <= limit) });
@@ -60,6 +62,11 @@ export function targets({ versus, speedups, memory, startup }: Measured): Target
   atMost(`${million} on one channel`, 700, " MB", ours?.gate_mb, megabytes(go?.gate_mb));
   atMost("process start to first goroutine, 2 procs, warm cache", 300, " ms", startup?.process_ms);
   atMost("of which from the call of start()", 300, " ms", startup?.start_ms);
+  const atLeast = (what: string, limit: number, value: number | undefined): void => {
+    list.push({ what, target: `>= ${limit}`, ...shown(value, ""), go: "", met: meets(value, (v) => v >= limit) });
+  };
+  atLeast("TCP echo against plain Node, 64 connections, 128 bytes, procs 1", 0.5, echo?.plain.ratio);
+  atLeast("the same with 20 us of computing a message, procs 2", 1.5, echo?.busy.ratio);
   return list;
 }
 
