@@ -21,3 +21,6 @@ export * from "../src/sched/status.js";
 export * from "../src/sched/stw.js";
 export * from "../src/sched/sudog.js";
 export * from "../src/stack/current.js";
+export * from "../src/stack/funcs.js";
+export * from "../src/stack/stack.js";
+export * from "../src/stack/trampoline.js";
