@@ -124,8 +124,17 @@ export class Dpor implements Chooser {
       this.frames.push(f);
     }
     this.pending = places(machine.threads[f.chosen]!);
-    this.races(f.chosen, i);
+    this.counts[f.chosen] = this.counts[f.chosen]! + 1;
+    this.races(f.chosen, i, this.pending);
     return f.chosen;
+  }
+
+  /** A step's plain writes to words that others read by `racy` are conflicts too; they are known only after it. */
+  took(machine: Machine, id: number): void {
+    if (machine.plainWrites.length === 0) return;
+    const more = [...new Set(machine.plainWrites)].map((a): [number, boolean] => [a, true]);
+    this.races(id, this.depth - 1, more);
+    this.pending = [...this.pending, ...more];
   }
 
   /** Sleeping threads stay asleep below a step that does not conflict with what they would do. */
@@ -140,23 +149,22 @@ export class Dpor implements Chooser {
     return sleep;
   }
 
-  /** Step 2: the conflicts of the step that is about to be taken. */
-  private races(t: number, i: number): void {
+  /** Step 2: the conflicts of step i, which thread t is about to take, at these places. */
+  private races(t: number, i: number, touched: readonly [number, boolean][]): void {
     const c = this.clocks[t]!;
-    for (const [key, write] of this.pending) {
+    for (const [key, write] of touched) {
       const p = this.world.get(key);
       if (p === undefined) continue;
       const conflicts = write ? [...p.reads.values()] : [];
       if (p.write >= 0) conflicts.push(p.write);
       for (const j of conflicts) {
         const s = this.steps[j]!;
-        if (s.thread !== t && s.n > c[s.thread]!) this.point(j, i, t);
+        if (s.thread !== t && s.n > c[s.thread]!) this.point(j, i, t, touched);
       }
     }
     // The step itself.
-    this.counts[t] = this.counts[t]! + 1;
     c[t] = this.counts[t]!;
-    for (const [key, write] of this.pending) {
+    for (const [key, write] of touched) {
       let p = this.world.get(key);
       if (p === undefined) {
         const zero = c.map(() => 0);
@@ -175,9 +183,9 @@ export class Dpor implements Chooser {
   }
 
   /** The other order of step j and step i, which thread t is about to take, is to be tried. */
-  private point(j: number, i: number, t: number): void {
+  private point(j: number, i: number, t: number, touched: readonly [number, boolean][]): void {
     const f = this.frames[j]!;
-    const first = this.initials(j, i, t);
+    const first = this.initials(j, i, t, touched);
     if ((first & (f.todo | f.sleep)) === 0) {
       const can = first & f.enabled;
       this.want(f, can === 0 ? f.enabled : (can >>> t) & 1 ? 1 << t : can & -can);
@@ -190,7 +198,7 @@ export class Dpor implements Chooser {
   }
 
   /** Threads whose first step in v has no cause in v; v: the steps between j and i that j did not cause, and step i of t. */
-  private initials(j: number, i: number, t: number): number {
+  private initials(j: number, i: number, t: number, touched: readonly [number, boolean][]): number {
     const { thread, n } = this.steps[j]!;
     const v: { thread: number; n: number }[] = [];
     let seen = 0;
@@ -207,7 +215,7 @@ export class Dpor implements Chooser {
       v.push(s);
     }
     const clock = this.clocks[t]!.slice();
-    for (const [key, write] of this.pending) {
+    for (const [key, write] of touched) {
       const p = this.world.get(key);
       if (p !== undefined) join(clock, write ? p.clock : p.writeClock);
     }

@@ -16,9 +16,9 @@ export interface Instance {
   restore(state: unknown[]): void;
 }
 
-/** A change of the source: what stands there once, and what stands there instead. */
+/** A change of the source: what stands there once, and what stands there instead (`$1` for a group). */
 export interface Patch {
-  readonly find: string;
+  readonly find: string | RegExp;
   readonly put: string;
 }
 
@@ -35,9 +35,10 @@ export class Source {
     this.map = new SourceMap(JSON.parse(readFileSync(new URL(`${CORE.href}.map`), "utf8")) as never);
     let text = this.text;
     for (const { find, put } of patches) {
-      const n = text.split(find).length - 1;
+      const n =
+        typeof find === "string" ? text.split(find).length - 1 : [...text.matchAll(new RegExp(find, "g"))].length;
       if (n !== 1) throw new Error(`the source has ${n} places that read: ${find}`);
-      text = text.replace(find, () => put);
+      text = typeof find === "string" ? text.replace(find, () => put) : text.replace(find, put);
     }
     this.instrumented = instrument(text);
     const params = ["$vm", "$import", "$call", "$sync"];

@@ -73,6 +73,14 @@ export class Machine {
   timeouts = 0;
   private readonly log: number[] = [];
   private readonly sleepers = new Map<number, number[]>();
+  /**
+   * Words that some thread reads by `racy`. A plain write to one of them is no operation, but the order of the two matters:
+   * the search must know (explore.ts). Found as it goes; `grew`: what was searched before did not know yet.
+   */
+  readonly racyWords = new Set<number>();
+  grew = false;
+  /** Plain writes to such words in the step that was just taken. */
+  readonly plainWrites: number[] = [];
   /** A number that stands for the contents of memory: equal for equal contents. */
   hash = 0;
 
@@ -93,6 +101,10 @@ export class Machine {
     if (this.current >= 0) {
       this.races.access(a, this.current, site, true, false);
       this.threads[this.current]!.reads.clear();
+      if (this.racyWords.has(a)) {
+        this.plainWrites.push(a);
+        this.writes++;
+      }
     }
     this.poke(a, v);
     return v;
@@ -221,6 +233,7 @@ export class Machine {
   /** Takes one step of thread `id`. Returns whether the operation wrote. */
   step(id: number): boolean {
     const t = this.threads[id]!;
+    this.plainWrites.length = 0;
     if (t.asleep) {
       this.sleepers.set(
         t.a,
@@ -285,7 +298,13 @@ export class Machine {
     if (kind === NOTIFY) return this.wake(a, x, id);
     if (kind === YIELD) return 0;
     const v = this.words[a]!;
-    if (kind === RACY) return v;
+    if (kind === RACY) {
+      if (id >= 0 && !this.racyWords.has(a)) {
+        this.racyWords.add(a);
+        this.grew = true;
+      }
+      return v;
+    }
     if (kind !== STORE) this.races.acquire(a, id);
     const writes = kind !== LOAD && (kind !== CAS || v === x);
     this.races.access(a, id, site, writes, true);

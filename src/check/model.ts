@@ -151,18 +151,22 @@ export function check(m: Model, search: Search = {}): Result {
 }
 
 function exhaustive(m: Model, runner: Runner, search: Search): Result {
-  const dpor = new Dpor(search.preemptions ?? Infinity);
+  const bound = search.preemptions ?? Infinity;
   const most = search.executions ?? 100_000;
   const end = performance.now() + (search.seconds ?? 60) * 1000;
-  let n = 0;
-  do {
+  let dpor = new Dpor(bound);
+  for (let n = 0; ;) {
     const out = runner.run(() => (dpor.begin(runner.machine), dpor));
     if (!out.pruned) n++;
     if (out.violation !== undefined) return report(m, runner, n, "stopped at the first violation", undefined, out);
     if (n >= most) return report(m, runner, n, `${most} executions`, undefined);
     if (performance.now() > end) return report(m, runner, n, `${search.seconds ?? 60} s`, undefined);
-  } while (dpor.next());
-  return report(m, runner, n, dpor.cut > 0 ? `${search.preemptions} preemptions` : undefined, undefined);
+    if (runner.machine.grew) {
+      // What was searched did not know of this word: from the start again.
+      runner.machine.grew = false;
+      dpor = new Dpor(bound);
+    } else if (!dpor.next()) return report(m, runner, n, dpor.cut > 0 ? `${bound} preemptions` : undefined, undefined);
+  }
 }
 
 function sample(m: Model, runner: Runner, search: Search): Result {

@@ -48,6 +48,7 @@ export const models = [
   thieves(1, 3, { next: true }),
   thieves(1, 6),
   thieves(1, 3, { at: 0x7fff_fffe }),
+  thieves(1, 6, { at: 0x7fff_fffe }),
   thieves(1, 3, { at: -2 }),
   thieves(2, 2),
   thieves(2, 2, { next: true }),
