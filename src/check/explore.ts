@@ -22,7 +22,7 @@
  */
 import type { Chooser } from "./execution.js";
 import type { Machine, Thread } from "./machine.js";
-import { CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, YIELD } from "./ops.js";
+import { AWAIT, CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, YIELD } from "./ops.js";
 
 interface Frame {
   /** Threads that could run here, that are to be tried, that were tried, that need not be: bits. */
@@ -56,6 +56,7 @@ function places(t: Thread): [number, boolean][] {
   switch (t.kind) {
     case LOAD:
     case RACY:
+    case AWAIT:
       return [[t.a, false]];
     case WAIT:
       return [

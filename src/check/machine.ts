@@ -14,7 +14,7 @@
  * Memory is a real buffer, with a log of old values, so that an execution can be undone in the time it took.
  */
 import { NOT_EQUAL, OP_NAMES, TIMED_OUT, WOKEN } from "./ops.js";
-import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
+import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
 import { Races } from "./races.js";
 
 /** The body of a thread: yields before each operation. */
@@ -207,12 +207,21 @@ export class Machine {
     t.x = this.x;
     t.y = this.y;
     t.site = this.site;
+    if (t.kind === AWAIT) this.watch(t.a);
+  }
+
+  /** From now on plain writes to this word count. */
+  private watch(a: number): void {
+    if (this.racyWords.has(a)) return;
+    this.racyWords.add(a);
+    this.grew = true;
   }
 
   /** Whether t can take a step now. A spinner cannot until somebody has written. */
   enabled(t: Thread): boolean {
     if (t.done) return false;
     if (t.asleep) return t.timed && this.timeouts > 0;
+    if (t.kind === AWAIT) return this.words[t.a] !== t.x;
     return t.stuck < 0 || t.stuck !== this.writes;
   }
 
@@ -226,7 +235,7 @@ export class Machine {
     if (bits !== 0) return bits;
     for (const t of this.threads) if (t.asleep && t.timed) bits |= 1 << t.id;
     if (bits !== 0) return bits;
-    for (const t of this.threads) if (!t.done && !t.asleep) bits |= 1 << t.id;
+    for (const t of this.threads) if (!t.done && !t.asleep && t.kind !== AWAIT) bits |= 1 << t.id;
     return bits;
   }
 
@@ -298,11 +307,8 @@ export class Machine {
     if (kind === NOTIFY) return this.wake(a, x, id);
     if (kind === YIELD) return 0;
     const v = this.words[a]!;
-    if (kind === RACY) {
-      if (id >= 0 && !this.racyWords.has(a)) {
-        this.racyWords.add(a);
-        this.grew = true;
-      }
+    if (kind === RACY || kind === AWAIT) {
+      if (id >= 0) this.watch(a);
       return v;
     }
     if (kind !== STORE) this.races.acquire(a, id);
@@ -365,6 +371,8 @@ export class Machine {
         return `${OP_NAMES[t.kind]} ${a}, ${t.x}`;
       case CAS:
         return `cas ${a}, ${t.x} -> ${t.y}`;
+      case AWAIT:
+        return `await ${a} other than ${t.x}`;
       case WAIT:
         return t.asleep ? `sleeps on ${a}` : `wait ${a} while ${t.x}`;
       default:

@@ -1,6 +1,6 @@
 /** Shared memory as the threads of a model use it. */
 import { type Body, Machine } from "./machine.js";
-import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG, YIELD } from "./ops.js";
+import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG, YIELD } from "./ops.js";
 
 /** Place of the caller in the model, told apart by their stacks: sites of hand-written models. */
 const sites = new Map<string, number>();
@@ -81,6 +81,10 @@ export class Memory {
   /** Lets others go on, until one of them has written: the body of a loop that waits without reading. */
   pause(): Body<number> {
     return this.op(YIELD, 0, 0, 0);
+  }
+  /** Stands still until the word is another than `v`; the new value. For what lies outside of the model. */
+  until(a: number, v: number): Body<number> {
+    return this.op(AWAIT, a, v, 0);
   }
   /** A plain read: not a step; reported if it races. */
   get(a: number): number {

@@ -10,6 +10,8 @@ import type { CoreModel } from "./models/common.js";
 export interface Mutant extends Patch {
   /** A second place that changes with the first. */
   readonly also?: Patch;
+  /** Why no model can find it. */
+  readonly survives?: string;
   readonly name: string;
   /** Models that look where the change is, by a part of their name: all are tried, these first. */
   readonly near: string;
@@ -34,6 +36,8 @@ export const mutants: readonly Mutant[] = [
     near: "runqput",
     find: "I[p + P_RUNQ + (t & RUNQ_MASK)] = g;\n      pstore(p + P_RUNQTAIL, t + 1 | 0);",
     put: "pstore(p + P_RUNQTAIL, t + 1 | 0);\n      I[p + P_RUNQ + (t & RUNQ_MASK)] = g;",
+    survives:
+      "a plain write belongs to the step of the operation before it, and the thief's read of the slot races on purpose: the checker does not reorder the two",
   },
   {
     name: "runqput compares the indices without wrapping",

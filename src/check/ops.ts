@@ -14,6 +14,8 @@ export const TIMEOUT = 8;
 export const WAKE = 9;
 /** Gives others a turn: the model waits for something that no word tells. */
 export const YIELD = 10;
+/** A thread of a model stands still while a word is `x`: what in a real program another part of the runtime would do. */
+export const AWAIT = 11;
 
 export const OP_NAMES = [
   "load",
@@ -27,6 +29,7 @@ export const OP_NAMES = [
   "time-out of wait",
   "woken from wait",
   "yield",
+  "await",
 ] as const;
 
 /** What `wait` returns in a model. */

@@ -47,7 +47,7 @@ export class World {
     }
     const host = this.host;
     host["setSmp"]();
-    this.now(host["schedinit"](options.procs, 64, 1 << 20));
+    this.now(host["schedinit"]({ procs: options.procs, maxThreads: 64, maxStack: 1 << 20 }));
     this.now(host["setMcache"](host["HOST_P"]));
     host["setp"](host["allp"](host["HOST_P"]));
     for (let i = 0; i < ms; i++) this.startM(i);
@@ -165,11 +165,9 @@ export class World {
     const status = g + (c["G_STATUS"] as number);
     for (;;) {
       yield* c["execute"](g, false) as Body;
-      for (;;) {
-        const s = yield* this.memory.racy(status);
-        if (s === c["Gdead"]) return;
-        if (s === c["Grunnable"]) break;
-      }
+      // Anything but waiting: it has ended, or was readied.
+      const s = yield* this.memory.until(status, c["Gwaiting"] as number);
+      if (s === c["Gdead"]) return;
       // Whoever readied it has done so by atomic operations of a queue, which nobody takes it off here.
       this.memory.machine.races.joinAll(i);
     }

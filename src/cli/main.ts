@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`. */
+/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -55,12 +55,35 @@ async function main(argv: string[]): Promise<number> {
       const { pins } = await import("./pins.js");
       process.stdout.write(`${pins(url, file!).join("\n")}\n`);
     });
+  cli
+    .command(
+      "check [...names]",
+      "Run the runtime's own lock-free code in all orders: models whose name has one of these parts",
+    )
+    .option("--mutants", "Instead, look whether the models find seeded bugs")
+    .option("--seconds <n>", "Longest search of a model (default: 10)")
+    .option("--replay <schedule>", "Run one schedule, as a failure prints it")
+    .option("--json <file>", "Write the results")
+    .example("gosched check runq")
+    .action(async (names: string[], o: Record<string, unknown>) => {
+      const { runCheck } = await import("./check.js");
+      const seconds = o["seconds"] ?? 10;
+      if (typeof seconds !== "number" || !(seconds > 0))
+        throw new Usage(`--seconds: expected a number above 0, got ${String(seconds)}`);
+      code = runCheck({
+        names,
+        seconds,
+        mutants: o["mutants"] === true,
+        json: typeof o["json"] === "string" ? o["json"] : undefined,
+        replay: o["replay"] === undefined ? undefined : String(o["replay"]),
+      });
+    });
   cli.help();
   cli.version(version());
   cli.parse(argv, { run: false });
   if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
-    if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins`);
+    if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check`);
     cli.outputHelp();
     return 1;
   }

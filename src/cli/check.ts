@@ -1,0 +1,77 @@
+/** `gosched check`: the models of the runtime's own code, and the seeded bugs. */
+import { writeFileSync } from "node:fs";
+import { Source } from "../check/load.js";
+import { check, type Result } from "../check/model.js";
+import { models } from "../check/models/index.js";
+import { kill, mutants } from "../check/mutants.js";
+
+export interface CheckOptions {
+  /** Parts of names; none: all. */
+  names: readonly string[];
+  mutants: boolean;
+  json: string | undefined;
+  /** For each model. */
+  seconds: number;
+  replay: string | undefined;
+}
+
+/** Runs what is asked for and prints a line for each. Returns the exit code: 1 if something was found, or survived. */
+export function runCheck(o: CheckOptions): number {
+  const wanted = (name: string): boolean => o.names.length === 0 || o.names.some((n) => name.includes(n));
+  const out = (line: string): void => void process.stdout.write(`${line}\n`);
+  const report = { models: [] as unknown[], mutants: [] as unknown[] };
+  const source = new Source();
+  let bad = 0;
+  if (!o.mutants) {
+    const list = models.filter((m) => wanted(m.name));
+    if (list.length === 0)
+      throw new Error(`no model is called ${o.names.join(", ")}; there are: ${models.map((m) => m.name).join("; ")}`);
+    for (const m of list) {
+      const replay = o.replay === undefined ? {} : { replay: o.replay };
+      const r = check(m.build(source), { seconds: o.seconds, ...m.search, ...replay });
+      report.models.push({
+        name: r.name,
+        executions: r.executions,
+        states: r.states,
+        complete: r.complete,
+        violation:
+          r.violation === undefined
+            ? null
+            : { kind: r.violation.kind, message: r.violation.message, replay: r.violation.replay },
+      });
+      out(line(r));
+      if (r.violation === undefined) continue;
+      bad++;
+      explain(r, source, out);
+    }
+    out(`${list.length} models, ${bad} with a violation`);
+  } else {
+    const list = mutants.filter((m) => wanted(m.name));
+    for (const m of list) {
+      const by = kill(m, models, o.seconds);
+      report.mutants.push({ name: m.name, killedBy: by?.model ?? null });
+      if (by === undefined && m.survives === undefined) bad++;
+      out(
+        by !== undefined
+          ? `killed    ${m.name}: ${by.kind} in ${by.model}`
+          : `survives  ${m.name}: ${m.survives ?? "NOT EXPLAINED"}`,
+      );
+    }
+    out(`${list.length} seeded bugs, ${bad} survive without an explanation`);
+  }
+  if (o.json !== undefined) writeFileSync(o.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  return bad > 0 ? 1 : 0;
+}
+
+function line(r: Result): string {
+  const verdict = r.violation !== undefined ? "FAILS   " : r.complete ? "complete" : "bounded ";
+  return `${verdict}  ${r.name}: ${r.executions} executions, ${r.states} states${r.limit === undefined ? "" : `, up to ${r.limit}`}`;
+}
+
+function explain(r: Result, source: Source, out: (line: string) => void): void {
+  const v = r.violation!;
+  out(`  ${v.kind}: ${v.message}`);
+  for (const s of v.steps)
+    out(`    ${s.thread.padEnd(10)} ${s.op.padEnd(34)} ${source.place(s.site)}  ${source.line(s.site)}`);
+  out(`  to see it again: gosched check "${r.name}" --replay ${v.replay}`);
+}
