@@ -4,7 +4,7 @@ import { assert, coreModel, type CoreModel, range } from "./common.js";
 /** Each goroutine is taken once, or is still there. */
 const thieves = (n: number, puts: number, options: { next?: boolean; at?: number } = {}): CoreModel =>
   coreModel(
-    `runqput, runqget and ${n === 1 ? "a thief" : `${n} thieves`}${options.next ? ", runnext" : ""}${options.at ? ", at the wrap" : ""}`,
+    `runqput, runqget of ${puts} and ${n === 1 ? "a thief" : `${n} thieves`}${options.next ? ", runnext" : ""}${options.at !== undefined ? `, at the wrap (${options.at})` : ""}`,
     { procs: n + 1 },
     (w) => {
       const c = w.m(0);
