@@ -150,6 +150,10 @@ export { Barrier } from "./sync/barrier.js";
 // end of sync
 export { type HostFunctions, hostFunctions } from "./netpoll/hostcall.js";
 export { wait } from "./netpoll/wait.js";
+export { sleep } from "./time/sleep.js";
+export { after, afterFunc, Timer } from "./time/timer.js";
+export { tick, Ticker } from "./time/ticker.js";
+export { now } from "./time/when.js";
 export * as net from "./net.js";
 export * as http from "./http.js";
 export * as fs from "./fs.js";

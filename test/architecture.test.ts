@@ -14,7 +14,16 @@ const sources = files.filter((file) => file.endsWith(".ts"));
 const ours = sources.filter((file) => file.startsWith("src/"));
 
 /** Folders of src/ from the bottom up; a folder may import from itself and from those below. */
-const LAYERS = [["arena"], ["stack"], ["sched"], ["chan", "sync", "time", "netpoll"], ["host"], ["lab", "cli"]];
+const LAYERS = [
+  ["arena"],
+  ["stack"],
+  ["sched"],
+  ["chan"],
+  ["sync", "time", "netpoll"],
+  ["context"],
+  ["host"],
+  ["lab", "cli"],
+];
 /** Folders that import nothing but themselves: tools, which the runtime loads when it needs them. */
 const ALONE = ["check", "compiler", "eslint"];
 /** Which of those may be imported, and by whom. */

@@ -44,6 +44,15 @@ export function add(a: number, d: number, site: number): Body<number> {
 export function racy(a: number, site: number): Body<number> {
   return op(RACY, a, 0, 0, site);
 }
+/** Two looks, so that it may be torn, as the language allows. */
+export function* racyF(a: number, site: number): Body<number> {
+  const low = yield* op(RACY, a, 0, 0, site);
+  HALVES[1] = yield* op(RACY, a + 1, 0, 0, site);
+  HALVES[0] = low;
+  return DOUBLE[0]!;
+}
+const DOUBLE = new Float64Array(1);
+const HALVES = new Int32Array(DOUBLE.buffer);
 
 export function* pload(a: number, site: number): Body<number> {
   return smp !== 0 ? yield* op(LOAD, a, 0, 0, site) : $vm.read(a, site);

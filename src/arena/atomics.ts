@@ -26,7 +26,7 @@
  * equal. Each operation is a variable of this file, so a call site has seen one function only (a thread has one arena; the
  * host, which may have several one after the other, pays an ordinary call).
  */
-import { arena, type Arena, I, onAttach } from "./arena.js";
+import { arena, type Arena, F, I, onAttach } from "./arena.js";
 import * as polyfill from "../atomics-wait-polyfill.js";
 import { S_NPROCS } from "./layout.js";
 import { type AtomicOps, wasmOps } from "./wasm.js";
@@ -77,6 +77,13 @@ export function add(a: number, d: number): number {
 /** A plain load of a word that others write at the same time. A hint only: never a base for a decision alone. */
 export function racy(a: number): number {
   return I[a]!;
+}
+/**
+ * The same for a double, `a` being the word index. The language allows a torn read of 64 bits; every engine that this package
+ * runs on reads an aligned double in one instruction. Times are such words: a wrong one would be looked at again under a lock.
+ */
+export function racyF(a: number): number {
+  return F[a >> 1]!;
 }
 
 export function pload(a: number): number {

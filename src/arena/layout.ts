@@ -51,6 +51,8 @@ export const H_EXIT = 6; //     [a] exit code of a fatal error, first writer win
 export const H_HEAP = 7; //     first word of the heap, constant
 export const H_FLAGS = 8; //    options the Ms must agree on, constant
 export const H_MAXSTACK = 9; // limit of one goroutine stack in bytes, constant
+export const H_CLOCK0 = 10; //  f64: the monotonic clock when the runtime was made, constant (sched/clock.ts)
+export const H_WALL0 = 12; //   f64: the time of day then, constant
 
 export const STATE_RUNNING = 0;
 export const STATE_STOPPING = 1;
@@ -58,6 +60,8 @@ export const STATE_STOPPING = 1;
 export const FLAG_OPEN = 1;
 /** H_FLAGS: run goroutine functions uncompiled, as plain generators. */
 export const FLAG_NATIVE = 2;
+/** H_FLAGS: time stands still while a goroutine runs, and jumps to the next timer when none can. */
+export const FLAG_VIRTUAL = 4;
 
 // ---------------------------------------------------------------- sched
 export const SCHED = 64;
@@ -110,6 +114,10 @@ export const S_FUNCLOCK = SCHED + 7 * LINE;
 export const S_NFUNCS = SCHED + 7 * LINE + 1;
 export const S_NAMELOCK = SCHED + 7 * LINE + 2;
 export const S_NAMES = SCHED + 7 * LINE + 3; //   [name lock] newest interned name, see names.ts
+// line 8: time [sched.lock] (sched/poller.ts)
+export const S_POLLER = SCHED + 8 * LINE; //     [sched.lock, read by any] the idle M that sleeps with a time-out, 0 none
+export const S_POLLUNTIL = SCHED + 8 * LINE + 2; // f64: until when; written before S_POLLER
+export const S_FAKETIME = SCHED + 8 * LINE + 4; //  f64: the virtual clock; written while all Ms are idle
 
 // line 10: netpoll
 export const S_NETPOLLWAITERS = SCHED + 10 * LINE; // [a] Gs that wait for something outside of the arena
@@ -120,6 +128,9 @@ export const S_NETINIT = SCHED + 10 * LINE + 3; //    [a] 1: the poller's thread
 export const S_EPOCH = SCHED + 11 * LINE; //        [a] read by every reader, advanced under the lock
 export const S_POOLAGE = SCHED + 11 * LINE + 1; //  [a] how often pools have aged
 export const S_EPOCHLOCK = SCHED + 11 * LINE + 2; // futex mutex, only ever tried
+// line 13: the roots of all contexts, which need no memory: all zeros, told apart by their addresses
+export const S_CTXBACKGROUND = SCHED + 13 * LINE;
+export const S_CTXTODO = SCHED + 13 * LINE + 16;
 
 // line 9: sysmon (sysmon.ts)
 export const S_SYSMONNOTE = SCHED + 9 * LINE; //      [a] what it sleeps on: an epoch that wakers count up
@@ -153,6 +164,7 @@ export const KIND_WORDS = 1; //  tagged values only: goroutine stacks, channel b
 export const KIND_G = 2;
 export const KIND_HCHAN = 3;
 export const KIND_SUDOG = 4;
+export const KIND_TIMER = 6;
 export const KIND_OBJ = 7; //    any other shared object: its word 0 says which (HANDLE_*, OBJ_*)
 export const NUM_KINDS = 8;
 export const NUM_SPAN_CLASSES = NUM_SIZE_CLASSES * NUM_KINDS;
@@ -219,6 +231,15 @@ export const P_RUNQTAIL = 3 * LINE; // [P] published with an atomic store
 export const P_RUNNEXT = 4 * LINE; //  [a] owner sets, owner and thieves clear
 // line 5: counters, owner only: read racily by stats
 export const P_STATS = 5 * LINE; // Float64 slots from here: see STAT_*
+// line 6: the timer heap (sched/timers.ts). [timers]: under P_TIMERSLOCK, by any holder of a P
+export const P_TIMERSLOCK = 6 * LINE;
+export const P_NUMTIMERS = 6 * LINE + 1; //     [timers] timers in the heap; read racily by the owner in each round
+export const P_DELETEDTIMERS = 6 * LINE + 2; // [a] of these, how many are timerDeleted
+export const P_TIMERS = 6 * LINE + 3; //        [timers] the array of the heap (sched/timerheap.ts)
+export const P_TIMERSCAP = 6 * LINE + 4; //     [P] timers that fit
+export const P_TIMER0WHEN = 6 * LINE + 6; //    f64 [timers] when the first timer is due, Infinity: none
+export const P_MODIFIEDEARLIEST = 6 * LINE + 8; // f64 [modified] earliest timerModifiedEarlier, Infinity: none
+export const P_MODIFIEDLOCK = 6 * LINE + 10; // guards P_MODIFIEDEARLIEST; nothing else is locked under it
 // line 7: system calls, looked at by sysmon
 export const P_SYSCALLTICK = 7 * LINE; // [P], and who takes it from a system call: counts both
 export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
@@ -281,6 +302,7 @@ export const G_FLAGS = 20; //     [G] G_SYSTEM
 export const G_GOPCLINE = 21; //  [G] line of the go statement
 export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
 export const G_SEQ = 23; //       [G] how often this G has been reused
+export const G_TIMER = 26; //     [G] its timer for sleep, 0 until it first sleeps; stays with the G
 export const G_SYSCALL = 27; //   [G] M that waits, in the middle of a system call, for this G's turn; 0: none
 export const G_HEADER = 28;
 /** Slots of the start stack: 18, so that a G is 256 bytes, a size class and four cache lines. */
@@ -403,6 +425,38 @@ export const PR_MASK = 3; //      slots - 1, constant
 export const PR_NEXT = 4; //      [a] towards the head; the owner sets it once
 export const PR_PREV = 5; //      [a] towards the tail; who unlinks that one clears it
 export const PR_SLOTS = 6; //     f64 each: a value, or EMPTY in the high word
+// ---------------------------------------------------------------- timer (Go: time.go)
+// Who may write what depends on T_STATUS: see timers.ts.
+export const T_STATUS = 0; //     [a]
+export const T_PP = 1; //         P in whose heap it is, 0: in none
+export const T_WHEN = 2; //       f64: due when; in a heap also the key of its entry
+export const T_NEXTWHEN = 4; //   f64: the new T_WHEN of a timerModified...
+export const T_PERIOD = 6; //     f64: 0 or the distance to the next time
+export const T_F = 8; //          what to call: index in the table of timer functions
+export const T_ARG = 9; //        its argument: a G, a channel, ...
+export const T_CHAN = 10; //      the channel that its user reads, 0: none; constant
+export const T_GOPC = 11; //      afterFunc: function that made it; constant, as the two below
+export const T_FUNC = 12; //      afterFunc: value slot, the function
+export const T_ARGS = 14; //      afterFunc: value slot, an array of its arguments
+export const T_BYTES = 64;
+
+// ---------------------------------------------------------------- context (context/tree.ts)
+export const CTX_KIND = 0; //      HANDLE_CANCELCTX, HANDLE_VALUECTX, 0: a root; constant
+export const CTX_PARENT = 1; //    constant, 0: a root
+export const CTX_CANCELER = 2; //  the nearest one, itself included, that can be cancelled, 0: none; constant
+export const CTX_LOCK = 3; //      guards the four below, and the links of its children
+export const CTX_DONE = 4; //      [lock] its channel, 0 until somebody asks; read atomically without the lock
+export const CTX_ERR = 5; //       [lock] read atomically without the lock; constant once it is not 0
+export const CTX_CHILDREN = 6; //  [lock] first child, through CTX_NEXT
+export const CTX_CAUSEOF = 9; //   [lock] context whose CTX_CAUSE is the cause, 0: none; constant once there is an error
+export const CTX_PREV = 7; //      [parent's lock] 0: first child, -1: in no list
+export const CTX_NEXT = 8; //      [parent's lock]
+export const CTX_DEADLINE = 10; // f64: time of day, 0: none; constant
+export const CTX_TIMER = 12; //    of one that can be cancelled: its timer, 0: none; constant
+export const CTX_CAUSE = 14; //    of one that can be cancelled: value slot; constant once there is an error
+export const CTX_KEY = 12; //      of one with a value: two words; constant
+export const CTX_VALUE = 14; //    of one with a value: value slot; constant
+export const CTX_BYTES = 64;
 
 // ---------------------------------------------------------------- a call to a thread with an event loop (netpoll/call.ts)
 export const CALL_KIND = 0; //    HANDLE_CALL

@@ -11,6 +11,9 @@
  *   notesleep  (owner)    2. while the word is this round's even value: wait on exactly that value.
  *   notewakeup (any)      3. even -> odd by CAS, then notify one. Odd already: `notewakeup - double wakeup`.
  *
+ *   notepoke   (any)      4. even -> next even, then notify: the sleeper looks around, its round goes on. Only by who may be
+ *                            sure that nobody wakes the round meanwhile (sched.lock, and the sleeper on the idle list).
+ *
  * If the waker stops between the CAS and the notify: the sleeper sleeps until the notify comes; if it had not slept
  * yet it does not sleep at all. Nothing is lost, because the value changed first.
  */
@@ -35,16 +38,24 @@ export function notewakeup(n: number): void {
   notify(n, 1);
 }
 
-/** The owner. Returns when woken. */
+/** The owner. Returns when woken. Not for notes that are poked. */
 export function notesleep(n: number): void {
   const v = load(n);
   while ((v & 1) === 0 && load(n) === v) wait(n, v, Infinity);
 }
 
-/** The owner. Returns whether it was woken; false after `ms` milliseconds. */
-export function notetsleep(n: number, ms: number): boolean {
-  const v = load(n);
+/**
+ * The owner. Returns whether it was woken, or poked; false after `ms` milliseconds. `v`: the word as it was before the sleeper read what it
+ * decides by.
+ */
+export function notetsleep(n: number, ms: number, v = load(n)): boolean {
   if ((v & 1) !== 0) return true;
   wait(n, v, ms);
   return load(n) !== v;
+}
+
+/** Lets the sleeper look around (step 4). */
+export function notepoke(n: number): void {
+  const v = load(n);
+  if ((v & 1) === 0 && cas(n, v, (v + 2) | 0)) notify(n, 1);
 }

@@ -37,6 +37,7 @@ import { allp } from "../sched/p.js";
 import { stopAll } from "../sched/panic.js";
 import { type GoroutineInfo, goroutineText } from "../sched/traceback.js";
 import { MAIN_REQUEST, newproc1 } from "../sched/proc.js";
+import { timersPending } from "../sched/timers.js";
 import { schedinit } from "../sched/schedinit.js";
 import { NETPOLL, WORKER } from "../paths.js";
 import { setp } from "../stack/current.js";
@@ -291,7 +292,10 @@ export class Runtime {
   private asleep(): boolean {
     this.enter();
     return (
-      load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) && load(S_INJECT) === 0 && load(S_NETPOLLWAITERS) === 0
+      load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) &&
+      load(S_INJECT) === 0 &&
+      load(S_NETPOLLWAITERS) === 0 &&
+      timersPending() === 0
     );
   }
 

@@ -1,11 +1,11 @@
 /**
  * Deadlock detection (Go: checkdead). When the last running M goes to sleep, nobody is left who could wake a goroutine:
- * if one waits, it waits for ever.
+ * if one waits, it waits for ever. Unless a timer is going to fire.
  *
  * Called under sched.lock. Returns what to do after the lock is released, undefined for nothing.
  */
-import { I } from "../arena/arena.js";
-import { cas, load } from "../arena/atomics.js";
+import { F, I } from "../arena/arena.js";
+import { add, cas, load } from "../arena/atomics.js";
 import {
   FLAG_OPEN,
   G_FLAGS,
@@ -19,9 +19,15 @@ import {
   S_NMIDLELOCKED,
   S_MAINDONE,
   S_NRETAKING,
+  S_FAKETIME,
+  S_NMSPINNING,
   S_PANICKING,
 } from "../arena/layout.js";
 import { forEachObject } from "../arena/malloc.js";
+import { isVirtual, nanotime } from "./clock.js";
+import { startm } from "./m.js";
+import { appoint } from "./poller.js";
+import { timersPending, timeSleepUntil } from "./timers.js";
 import { goidOf } from "./gname.js";
 import { Gpreempted, Grunnable, Grunning, Gsyscall, Gwaiting } from "./status.js";
 import { post } from "./hostlink.js";
@@ -32,8 +38,11 @@ export function checkdead(): (() => void) | undefined {
   const run = I[S_MCOUNT]! - I[S_NMIDLE]! - I[S_NMIDLELOCKED]! + I[S_NRETAKING]!;
   if (run > 0) return undefined;
   if (I[S_PANICKING] !== 0) return undefined;
+  const timers = timersPending() > 0;
   // A promise, the network or the host may ready a goroutine yet. The count drops when that goroutine runs, not before.
-  if (load(S_NETPOLLWAITERS) !== 0) return undefined;
+  // Virtual time stands still meanwhile: what comes from outside is no later than the next timer.
+  if (load(S_NETPOLLWAITERS) !== 0) return timers && !isVirtual() ? wait() : undefined;
+  if (timers) return wait();
   if ((I[H_FLAGS]! & FLAG_OPEN) !== 0) return () => post({ t: "idle" });
   let waiting = 0;
   let odd = 0;
@@ -50,6 +59,21 @@ export function checkdead(): (() => void) | undefined {
   if (waiting === 0 && mainDone()) return undefined;
   if (waiting === 0) return () => fatal("no goroutines (main called runtime.Goexit) - deadlock!");
   return mainDone() ? undefined : () => fatal("all goroutines are asleep - deadlock!");
+}
+
+/** Nobody runs, but a timer will fire: not dead. */
+function wait(): (() => void) | undefined {
+  const when = timeSleepUntil();
+  if (isVirtual()) {
+    // Time moves on to the next timer, as in the Go playground, and somebody must come and run it.
+    F[S_FAKETIME >> 1] = Math.max(when, nanotime());
+    return () => {
+      add(S_NMSPINNING, 1);
+      startm(0, true);
+    };
+  }
+  // Whoever parked last has looked at all timers, unless it had another reason to stop than that it found nothing.
+  return appoint(when) ? undefined : () => startm(0, false);
 }
 
 /** The main goroutine has returned: its result is on its way, and the host will stop us. */

@@ -14,7 +14,8 @@ import { I } from "../arena/arena.js";
 import { load, waitAsync } from "../arena/atomics.js";
 import { H_STATE, M_NOTE, M_NWAIT, STATE_RUNNING } from "../arena/layout.js";
 import { curm, curp } from "../stack/current.js";
-import { mWoken } from "./m.js";
+import { MAX_SLEEP_MS, mWoken, pollerDue } from "./m.js";
+import { pollDelay } from "./poller.js";
 
 /**
  * Busy, the event loop runs this often: well below sysmon's 10 ms, and 2-10 us once around are less than 1 % of it.
@@ -44,7 +45,9 @@ async function sleepInLoop(note: number): Promise<void> {
   // waitAsync alone does not keep the loop alive.
   const alive = setInterval(() => {}, 2 ** 31 - 1);
   try {
-    for (let v = load(note); (v & 1) === 0; v = load(note)) await waitAsync(note, v, Infinity);
+    // As sleepIdle does: it may have to wake for a timer.
+    for (let v = load(note); (v & 1) === 0 && !pollerDue(); v = load(note))
+      await waitAsync(note, v, Math.min(pollDelay(), MAX_SLEEP_MS));
   } finally {
     clearInterval(alive);
   }

@@ -9,6 +9,7 @@ import {
   H_STATE,
   M_PINQ,
   P_ID,
+  P_NUMTIMERS,
   S_GCWAITING,
   S_LOCK,
   S_NCPU,
@@ -23,7 +24,9 @@ import { FatalError } from "../stack/fatal.js";
 import { globrunqempty, globrunqget } from "./globrunq.js";
 import { fruitless, searched, setSpinning, spinning, stopm } from "./m.js";
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
-import { runqempty, runqsteal, stat } from "./runq.js";
+import { runqempty, runqget, runqsteal, stat } from "./runq.js";
+import { nanotime } from "./clock.js";
+import { checkTimers, forgetOwed, timeSleepUntil } from "./timers.js";
 import * as stealOrder from "./stealorder.js";
 
 /** Go makes 4 rounds over all Ps, and takes runnext only in the last. */
@@ -78,6 +81,11 @@ function stealWork(p: number, procs: number, stealNext: boolean): number {
   for (stealOrder.start(procs, fastrand(p)); stealOrder.more(); stealOrder.next()) {
     if (stealOrder.pos === self) continue;
     const victim = allp(stealOrder.pos);
+    // Its timers too, but not in each round: reading the clock takes as long as three victims. What they make runnable is ours.
+    if (stealNext && racy(victim + P_NUMTIMERS) !== 0 && checkTimers(victim)) {
+      const g = runqget(p);
+      if (g !== 0) return g;
+    }
     const g = runqsteal(p, victim, stealNext);
     if (g !== 0) return g;
   }
@@ -100,22 +108,26 @@ function releaseAndPark(): number {
     // B. nmspinning--
     if (add(S_NMSPINNING, -1) < 0) throw new FatalError("findrunnable: negative nmspinning");
   }
-  // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected.
-  if (!globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
+  // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected, and at the
+  // timers (poller.ts): of all Ps, so what this M has not told the poller is seen as well.
+  forgetOwed();
+  const until = timeSleepUntil();
+  const due = until !== Infinity && until <= nanotime();
+  if (due || !globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
     // D.
     lock(S_LOCK);
     const q = pidleget();
     unlock(S_LOCK);
     if (q !== 0) {
       acquirep(q);
-      if (spun) {
+      if (spun || due) {
         setSpinning(true);
         add(S_NMSPINNING, 1);
       }
       return 0;
     }
   }
-  stopm();
+  stopm(until);
   return 0;
 }
 

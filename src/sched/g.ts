@@ -23,6 +23,7 @@ import {
   G_SEQ,
   G_SYSCALL,
   G_STATUS,
+  G_TIMER,
   G_WAITING,
   G_WAITREASON,
   G_FIN,
@@ -74,6 +75,7 @@ const INIT = [
   G_LOCKCOUNT,
   G_SEQ,
   G_SYSCALL,
+  G_TIMER,
 ];
 
 /** A dead G to be used. Only the owner of p. */

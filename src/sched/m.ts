@@ -70,9 +70,10 @@ import {
   STATE_RUNNING,
   S_FRUITLESS,
   S_NINSYSCALL,
+  S_POLLER,
   S_SYSMONUP,
 } from "../arena/layout.js";
-import { noteclear, notesleep, notewakeup } from "../arena/note.js";
+import { noteclear, notesleep, notetsleep, notewakeup } from "../arena/note.js";
 import { curm, curp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { bringBack } from "./bound.js";
@@ -82,7 +83,9 @@ import { setpstatus } from "./gstatus.js";
 import { Pgcstop } from "./status.js";
 import { post } from "./hostlink.js";
 import { acquirep, pidleget, pidleput, releasep } from "./p.js";
+import { appointPoller, findHeir, leavePoller, offerPoller, pollDelay, pollOver } from "./poller.js";
 import { ringlen, runqempty, stat } from "./runq.js";
+import { nobarrierWakeTime } from "./timers.js";
 
 export function allm(id: number): number {
   return ALLM + id * M_SIZE;
@@ -110,13 +113,12 @@ function mput(m: number): void {
   I[S_NMIDLE] = I[S_NMIDLE]! + 1;
 }
 
-/** Under sched.lock. */
+/** Under sched.lock. The one that waits for the next timer comes last. */
 function mget(): number {
-  const m = I[S_MIDLE]!;
+  let m = I[S_MIDLE]!;
   if (m !== 0) {
-    I[S_MIDLE] = I[m + M_SCHEDLINK]!;
-    I[m + M_IDLE] = 0;
-    I[S_NMIDLE] = I[S_NMIDLE]! - 1;
+    if (m === I[S_POLLER] && I[m + M_SCHEDLINK] !== 0) m = I[m + M_SCHEDLINK]!;
+    mgetthis(m);
   }
   return m;
 }
@@ -133,6 +135,7 @@ export function mgetthis(m: number): void {
   I[at] = I[m + M_SCHEDLINK]!;
   I[m + M_IDLE] = 0;
   I[S_NMIDLE] = I[S_NMIDLE]! - 1;
+  leavePoller(m);
 }
 
 /** Gives P `p` (0: an idle one, if any) to an idle M, or to a new one. Any thread; `spinning`: the caller has counted it. */
@@ -220,8 +223,11 @@ export function resetspinning(): void {
   wakep();
 }
 
-/** Puts this M to sleep until it is given a P. It holds none, and does not spin. Returns false when the runtime stops. */
-export function stopm(): boolean {
+/**
+ * Puts this M to sleep until it is given a P. It holds none, and does not spin. `until`: when the next timer is due that it knows
+ * of. Returns false when the runtime stops.
+ */
+export function stopm(until = Infinity): boolean {
   lock(S_LOCK);
   if (bringBack()) return true;
   if (I[S_NEEDM] !== 0) {
@@ -235,6 +241,7 @@ export function stopm(): boolean {
     }
   }
   mput(curm);
+  offerPoller(until);
   const dead = checkdead();
   unlock(S_LOCK);
   if (dead !== undefined) dead();
@@ -243,6 +250,42 @@ export function stopm(): boolean {
 
 /** Searches in vain after which wakep becomes reluctant. */
 const FRUITLESS_MAX = 2;
+/** Then it looks round and sleeps on. A time-out that an engine may keep in 32 bits. */
+export const MAX_SLEEP_MS = 2 ** 31 - 1;
+
+/** Sleeps until this M is woken; or, as the poller, until a timer is due, and takes an idle P by itself. */
+function sleepIdle(): void {
+  const note = curm + M_NOTE;
+  for (;;) {
+    const v = load(note); // before what follows: who changes that pokes the note
+    if ((v & 1) !== 0 || pollerDue()) return;
+    notetsleep(note, Math.min(pollDelay(), MAX_SLEEP_MS), v);
+  }
+}
+
+/** This M is the poller, its time has come, and it has taken an idle P. This M, idle. */
+export function pollerDue(): boolean {
+  return pollDelay() === 0 && pollOver() && wakeSelf();
+}
+
+/** Off the idle list, with an idle P, as startm would do it for us. False: no P is idle; or a waker was faster: then its note comes. */
+function wakeSelf(): boolean {
+  lock(S_LOCK);
+  if (I[curm + M_IDLE] === 0) {
+    unlock(S_LOCK);
+    notesleep(curm + M_NOTE);
+    return true;
+  }
+  const p = pidleget();
+  if (p !== 0) {
+    mgetthis(curm);
+    I[curm + M_NEXTP] = p;
+    I[curm + M_SPINNING] = 1;
+    add(S_NMSPINNING, 1);
+  }
+  unlock(S_LOCK);
+  return p !== 0;
+}
 
 /** What findRunnable tells about its searches. */
 export function searched(found: boolean): void {
@@ -260,7 +303,7 @@ export function mPark(): boolean {
   if (load(H_STATE) === STATE_RUNNING) {
     // Goroutines of this M wait for promises: it sleeps in its event loop, outside of schedule (eventloop.ts).
     if (I[curm + M_NWAIT] !== 0) return false;
-    notesleep(curm + M_NOTE);
+    sleepIdle();
   }
   return mWoken();
 }
@@ -275,6 +318,7 @@ export function mWoken(): boolean {
   takeSpinning();
   acquirep(p);
   stat(p, STAT_MPARKS, 1);
+  findHeir();
   return true;
 }
 
@@ -303,6 +347,8 @@ export function handoffp(p: number): void {
   }
   pidleput(p);
   unlock(S_LOCK);
+  const when = nobarrierWakeTime(p);
+  if (when !== Infinity) appointPoller(when);
 }
 
 /** One more P has stopped for stopTheWorld. Under sched.lock. */

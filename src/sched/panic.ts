@@ -58,8 +58,8 @@ export function stopAll(): void {
 }
 
 function wakeForStop(note: number): void {
-  const v = load(note);
-  if ((v & 1) === 0) cas(note, v, (v + 1) | 0);
+  // Until it is odd: a poke (note.ts) may come between.
+  for (let v = load(note); (v & 1) === 0 && !cas(note, v, (v + 1) | 0); v = load(note));
   notify(note, 1);
 }
 

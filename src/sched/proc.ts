@@ -32,6 +32,7 @@ import {
   G_SCHEDLINK,
   G_STACK,
   G_STATUS,
+  G_TIMER,
   G_TOP,
   G_WAITING,
   G_WAITREASON,
@@ -40,6 +41,7 @@ import {
   M_NLOCKED,
   M_NWAIT,
   M_PINQ,
+  P_NUMTIMERS,
   P_SCHEDTICK,
   P_SWITCHES,
   S_GCWAITING,
@@ -62,7 +64,7 @@ import {
   type SUSPEND,
   suspend,
 } from "../stack/current.js";
-import { ACT_COMMIT, ACT_LOCAL, ACT_PARK, ACT_PREEMPT, ACT_SELECT, ACT_YIELD } from "../stack/acts.js";
+import { ACT_COMMIT, ACT_LOCAL, ACT_PARK, ACT_PREEMPT, ACT_SELECT, ACT_SLEEP, ACT_YIELD } from "../stack/acts.js";
 import { FatalError, GOEXIT } from "../stack/fatal.js";
 import { type FuncObject, params } from "../stack/funcs.js";
 import { builtin } from "../stack/native.js";
@@ -88,6 +90,7 @@ import { countPark, flushCounts } from "./p.js";
 import { pollDue } from "./eventloop.js";
 import { findRunnable } from "./findrunnable.js";
 import { fatalpanic, stopAll } from "./panic.js";
+import { addtimerQuietly, checkTimers, owing, payOwed } from "./timers.js";
 import { inheritTime, runqempty, runqget, runqput, stat } from "./runq.js";
 import { selunlock } from "./sellock.js";
 import { resizeWorld } from "./stw.js";
@@ -226,6 +229,8 @@ export function schedule(): number {
       if (what !== GO_ON) return what;
     }
     const p = curp;
+    // Plain: timers of p are added by its owner alone; one that a thief took out and ran makes the look needless.
+    if (I[p + P_NUMTIMERS] !== 0) checkTimers(p);
     let g = 0;
     let inherit = false;
     if (turn !== 0) {
@@ -252,6 +257,7 @@ export function schedule(): number {
       inherit = false;
     }
     if (spinning) resetspinning();
+    if (owing) payOwed();
     if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
       const m = boundTo(g);
       if (m !== curm) {
@@ -345,6 +351,12 @@ function execute(g: number, inherit: boolean): number {
       selunlock(I[g + G_WAITING]!);
       return 0;
     }
+    case ACT_SLEEP:
+      countPark();
+      casgstatus(g, Grunning, Gwaiting);
+      // Not before: its timer may fire at once, on another P.
+      addtimerQuietly(I[g + G_TIMER]!);
+      return 0;
     case ACT_PREEMPT:
     case ACT_YIELD:
       if (act === ACT_PREEMPT) {

@@ -94,6 +94,12 @@ function runqputslow(p: number, g: number, h: number, t: number): boolean {
 }
 const batch = new Int32Array(RUNQ_LEN / 2 + 1);
 
+/** Takes what is in runnext, 0 if nothing. Only the owner of p. */
+export function runqunnext(p: number): number {
+  const next = I[p + P_RUNNEXT]!; // plain: as in runqget
+  return next !== 0 && pcas(p + P_RUNNEXT, next, 0) ? next : 0;
+}
+
 /** Takes the next G of p, 0 if none; sets `inheritTime`. Only the owner of p. */
 export function runqget(p: number): number {
   // A racing look first: the owner alone sets runnext; a thief can only clear it, then the CAS fails.

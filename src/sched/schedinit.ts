@@ -15,6 +15,7 @@ import {
   S_STARTED,
 } from "../arena/layout.js";
 import { mallocinit } from "../arena/malloc.js";
+import { clockinit } from "./clock.js";
 import { setpstatus } from "./gstatus.js";
 import { Pidle } from "./status.js";
 import { allp, pidleput } from "./p.js";
@@ -36,6 +37,7 @@ export interface SchedOptions {
 export function schedinit(options: SchedOptions): void {
   const { procs, maxThreads, maxStack, spareThreads = 0, slice = 10, debug = 0, schedtrace = 0 } = options;
   mallocinit();
+  clockinit();
   I[S_NCPU] = availableParallelism();
   I[S_NPROCS] = procs;
   I[S_MMAX] = maxThreads;

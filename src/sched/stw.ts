@@ -51,6 +51,8 @@ import { startm, wakep } from "./m.js";
 import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqget } from "./runq.js";
 import { sudogpurge } from "./sudog.js";
+import { wakePoller } from "./poller.js";
+import { moveTimers, timersinit, timeSleepUntil } from "./timers.js";
 
 /** Tries to stop the world; false if another M is doing it: the caller must stop then, not wait with its P. */
 function stopTheWorld(): boolean {
@@ -97,6 +99,9 @@ function startTheWorld(n: number): void {
     startm(p, false);
   }
   wakep();
+  // The poller may have given up because no P was idle.
+  const when = timeSleepUntil();
+  if (when !== Infinity) wakePoller(when);
   store(S_WORLDSEMA, 0);
 }
 
@@ -105,6 +110,7 @@ export function pinit(id: number): number {
   const p = allp(id);
   I[p + P_ID] = id;
   setpstatus(p, Pgcstop);
+  timersinit(p);
   // Any odd-mixed non-zero seed will do for xorshift; different for each P.
   if (I[p + P_RAND] === 0) I[p + P_RAND] = Math.imul(id + 1, 0x9e3779b1) | 1;
   return p;
@@ -113,6 +119,7 @@ export function pinit(id: number): number {
 /** Moves what a surplus P holds to where others find it (Go: p.destroy). World stopped. */
 function pdestroy(p: number): void {
   for (let g = runqget(p); g !== 0; g = runqget(p)) globrunqput(g);
+  moveTimers(curp, p);
   spill(p, 0);
   sudogpurge(p);
   flushMcache(I[p + P_ID]!);

@@ -45,6 +45,7 @@ export const waitReasonChanReceive = at("chan receive");
 export const waitReasonChanSend = at("chan send");
 export const waitReasonSemacquire = at("semacquire");
 export const waitReasonSyncCondWait = at("sync.Cond.Wait");
+export const waitReasonSleep = at("sleep");
 export const waitReasonSyncMutexLock = at("sync.Mutex.Lock");
 export const waitReasonHostCall = at("host call");
 export const waitReasonPromise = at("promise");

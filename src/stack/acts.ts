@@ -8,6 +8,7 @@ export const ACT_LOCAL = 4; // back to the tail of the local queue (goyield)
 export const ACT_SELECT = 5; // wait: unlock the channels of the G's sudogs once it is saved (selparkcommit)
 export const ACT_PREEMPT = 6; // asked to give way (sysmon): as ACT_YIELD
 export const ACT_COMMIT = 7; // wait, unless the wait word has become ready meanwhile (netpoll/block.ts)
+export const ACT_SLEEP = 8; // wait for its own timer, which is started once the G is saved (resetForSleep)
 
 export const DONE = 100;
 export const PANIC = 101;
