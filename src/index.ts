@@ -154,6 +154,18 @@ export { sleep } from "./time/sleep.js";
 export { after, afterFunc, Timer } from "./time/timer.js";
 export { tick, Ticker } from "./time/ticker.js";
 export { now } from "./time/when.js";
+export {
+  background,
+  CancelContext,
+  Context,
+  todo,
+  withCancel,
+  withDeadline,
+  withTimeout,
+  withValue,
+} from "./context/context.js";
+export { type ContextKey, contextKey } from "./context/key.js";
+export { Canceled, CanceledError, DeadlineExceeded, DeadlineExceededError } from "./context/errors.js";
 export * as net from "./net.js";
 export * as http from "./http.js";
 export * as fs from "./fs.js";

@@ -2,25 +2,11 @@
  * `goroutine(f)` where no compiler replaced it: on the host, which only needs the function's name, and in an M for an
  * uncompiled module or a call that is not at module level, where the function runs as a plain generator.
  */
+import { callerUrl } from "../stack/caller.js";
 import { curmid } from "../stack/current.js";
 import { type FuncObject, idOf, metas, setKnown } from "../stack/funcs.js";
 import { funcObject, nativeBody } from "../stack/native.js";
 import { onAttach } from "../arena/arena.js";
-
-/** URL of the module that called the function of this package that called us. */
-function callerUrl(skip: (...args: never[]) => unknown): string {
-  const prepare = Error.prepareStackTrace;
-  const holder: { stack?: NodeJS.CallSite[] } = {};
-  try {
-    Error.prepareStackTrace = (_e, sites) => sites;
-    Error.captureStackTrace(holder, skip);
-    const file = holder.stack?.[0]?.getFileName() ?? "";
-    const url = file.startsWith("/") ? new URL(`file://${file}`).href : file;
-    return url.replace(/[?#].*$/, "");
-  } finally {
-    Error.prepareStackTrace = prepare;
-  }
-}
 
 const seen = new Map<string, number>();
 /** The key that all threads give this function: module and name, numbered if the name repeats. */

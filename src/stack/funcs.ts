@@ -58,8 +58,8 @@ onAttach((view) => {
   ({ fns, params, objects, metas, names } = t);
 });
 
-/** A frame names a function in 19 bits; the table is smaller. */
-export function idOf(key: string): number {
+/** 62 bits of a name that all threads know a thing by. */
+export function hashKey(key: string): [number, number] {
   let h1 = 0x811c9dc5 | 0;
   let h2 = 0x9e3779b9 | 0;
   for (let i = 0; i < key.length; i++) {
@@ -67,7 +67,12 @@ export function idOf(key: string): number {
     h1 = Math.imul(h1 ^ c, 0x01000193);
     h2 = Math.imul(h2 ^ c, 0x85ebca6b) ^ (h2 >>> 13);
   }
-  h1 |= 1; // 0 marks a free entry
+  return [h1 | 1, h2]; // 0 marks a free entry
+}
+
+/** A frame names a function in 19 bits; the table is smaller. */
+export function idOf(key: string): number {
+  const [h1, h2] = hashKey(key);
   lock(S_FUNCLOCK);
   try {
     // Plain accesses: under the lock.
