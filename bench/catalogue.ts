@@ -161,6 +161,42 @@ export const library: readonly Benchmark[] = [
       return bigger * loads(less + 1) + (procs - bigger) * loads(less);
     },
   },
+  {
+    name: "MutexContended",
+    op: "Lock + Unlock",
+    timed: "two goroutines lock and unlock one mutex n/2 times each",
+    full: { n: 5_000_000, warm: 2_000_000 },
+    quick: { n: 500_000, warm: 1_000_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "RWMutexRead",
+    op: "RLock + RUnlock",
+    timed: "at P procs, P goroutines lock and unlock one RWMutex for reading n/P times",
+    full: { n: 10_000_000, warm: 4_000_000 },
+    quick: { n: 1_000_000, warm: 3_000_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "WaitGroup",
+    op: "Add + Done",
+    timed: "at P procs, P goroutines add one to one WaitGroup and take it off again n/P times; then it is waited for",
+    full: { n: 10_000_000, warm: 4_000_000 },
+    quick: { n: 1_000_000, warm: 3_000_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "Cond8",
+    op: "round",
+    timed: "n rounds in which eight goroutines wait on a condition variable and the ninth wakes them all",
+    full: { n: 150_000, warm: 60_000 },
+    quick: { n: 20_000, warm: 30_000 },
+    ops: itself,
+    checksum: itself,
+  },
 ];
 
 export const benchmarks: readonly Benchmark[] = [...core, ...library];

@@ -30,6 +30,10 @@ var programs = map[string]func(n int) int{
 	"SelectNonblock":    selectNonblock,
 	"Pool":              pool,
 	"SyncMapLoad":       syncMapLoad,
+	"MutexContended":    mutexContended,
+	"RWMutexRead":       rwMutexRead,
+	"WaitGroup":         waitGroup,
+	"Cond8":             cond8,
 	"NQueens":           nqueens,
 }
 

@@ -1,5 +1,6 @@
 import type { GoFunc } from "gosched";
 import { forkJoinFib } from "./forkjoinfib.js";
+import { cond8, mutexContended, rwMutexRead, waitGroup } from "./locks.js";
 import { daisy, gate, type Parked } from "./memory.js";
 import { mutexUncontended } from "./mutex.js";
 import { nqueens } from "./nqueens.js";
@@ -28,6 +29,10 @@ export const programs: Record<string, GoFunc<[number], number>> = {
   SelectNonblock: selectNonblock,
   Pool: pool,
   SyncMapLoad: syncMapLoad,
+  MutexContended: mutexContended,
+  RWMutexRead: rwMutexRead,
+  WaitGroup: waitGroup,
+  Cond8: cond8,
   NQueens: nqueens,
 };
 

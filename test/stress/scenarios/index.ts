@@ -3,6 +3,7 @@ import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, t
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
 import { closeTwice, defaultRace, doubleFire, selectClose } from "./select.js";
+import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
 
@@ -33,6 +34,11 @@ export const scenarios: readonly Scenario[] = [
   selectClose,
   defaultRace,
   closeTwice,
+  rwALot,
+  condALot,
+  onceALot,
+  semaphoreALot,
+  barrierALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {
