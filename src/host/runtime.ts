@@ -21,6 +21,7 @@ import {
   S_INJECT,
   S_LOCK,
   S_MCOUNT,
+  S_NCPU,
   S_NETPOLLWAITERS,
   S_NMIDLE,
   S_NMIDLELOCKED,
@@ -129,11 +130,20 @@ export class Runtime {
 
   // ----------------------------------------------------------------------------------------- threads
 
-  /** Starts the first Ms: one for each P, up to what the machine can use at once, the rest when they are needed. @internal */
+  /**
+   * Starts the first Ms, half as many as there are cores: a starting thread keeps a core busy, and on Node 20 a second one for
+   * its module hook, so more of them would only delay the first goroutine. The others are started when the first is up.
+   * @internal
+   */
   startThreads(): void {
     this.enter();
-    const n = Math.min(this.config.procs, this.config.maxThreads, 16);
-    for (let i = 0; i < n; i++) {
+    this.startMore(Math.max(1, I[S_NCPU]! >> 1));
+  }
+
+  /** Starts Ms until there are `n`, but no more than Ps and than the machine can use at once; further ones when they are needed. */
+  private startMore(n: number): void {
+    const most = Math.min(n, this.config.procs, this.config.maxThreads, 16);
+    for (let started = load(S_MCOUNT); started < most; started++) {
       lock(S_LOCK);
       const m = mcommoninit();
       unlock(S_LOCK);
@@ -233,12 +243,13 @@ export class Runtime {
         this.newThread(m.mid);
         return;
       case "up":
-        if (this.ending === undefined)
-          this.sysmon ??= new SysmonThread(
-            this.arena,
-            (e) => this.onEvent(e),
-            (e) => this.died(e),
-          );
+        if (!this.enterAlive()) return;
+        this.startMore(this.config.procs);
+        this.sysmon ??= new SysmonThread(
+          this.arena,
+          (e) => this.onEvent(e),
+          (e) => this.died(e),
+        );
         return;
       case "netpoll":
         this.startNetpoll();
