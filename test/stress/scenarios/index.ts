@@ -4,6 +4,7 @@ import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
 import { closeTwice, defaultRace, doubleFire, selectClose } from "./select.js";
 import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.js";
+import { atomicALot, mapALot, poolALot } from "./shared.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
 
@@ -39,6 +40,9 @@ export const scenarios: readonly Scenario[] = [
   onceALot,
   semaphoreALot,
   barrierALot,
+  mapALot,
+  poolALot,
+  atomicALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {
