@@ -2,7 +2,7 @@
 import type { Node } from "./ast.js";
 import type { PinReport } from "./errors.js";
 import type { Lowered } from "./functions.js";
-import type { GoFn } from "./gofn.js";
+import { type GoFn, inLoop } from "./gofn.js";
 import type { Local } from "./locals.js";
 
 export function pinsOf(fn: GoFn, { points }: Lowered): PinReport[] {
@@ -18,7 +18,18 @@ export function pinsOf(fn: GoFn, { points }: Lowered): PinReport[] {
       reason: `${reason}, live across a suspension`,
     });
   }
-  return out;
+  return [...out, ...deferredClosures(fn, points)];
+}
+
+/** A deferred closure lives until the function ends: it pins at each suspension in between. The last point is that end. */
+function deferredClosures(fn: GoFn, points: Lowered["points"]): PinReport[] {
+  return fn.marks.defers.flatMap((call): PinReport[] => {
+    const f = call.arguments[0];
+    const closure = f?.type === "ArrowFunctionExpression" || (f?.type === "FunctionExpression" && !f.generator);
+    const again = inLoop(call, fn.source);
+    if (!closure || !points.slice(0, -1).some((p) => again || p.pos > call.start)) return [];
+    return [{ name: "defer", line: fn.source.line(call), reason: "a closure, deferred across a suspension" }];
+  });
 }
 
 /** Values that are certainly tied to their thread. */

@@ -11,6 +11,10 @@ it("names the local that keeps a goroutine on its thread, and its line", () => {
   const lines = pins(file).trim().split("\n");
   expect(lines.filter((line) => line.startsWith(`${file}:4: seen: `))).toHaveLength(1);
   expect(lines.join()).not.toContain("half");
+  // Of deferred functions the closures that wait across a suspension.
+  expect(lines.filter((line) => line.includes(": defer: "))).toEqual([
+    `${file}:14: defer: a closure, deferred across a suspension`,
+  ]);
 });
 
 it("says so when nothing pins", () => {

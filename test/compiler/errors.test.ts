@@ -15,7 +15,7 @@ const fail = (source: string): string => {
 };
 const inside = (body: string, params = ""): string =>
   fail(
-    `import { goroutine, go, chan, gosched } from "gosched";\nconst helper = goroutine(function* helper() {});\nconst m = goroutine(function* m(${params}) {\n${body}\n});`,
+    `import { goroutine, go, chan, gosched, defer } from "gosched";\nconst helper = goroutine(function* helper() {});\nconst m = goroutine(function* m(${params}) {\n${body}\n});`,
   );
 
 describe("errors", () => {
@@ -26,6 +26,10 @@ describe("errors", () => {
     ["\n  yield 1;", "5:3: a goroutine function cannot yield values: write yield* in front of a suspending call"],
     ["yield;", "4:1: a goroutine function cannot yield values: write yield* in front of a suspending call"],
     ["go(() => 1);", "4:4: go() needs a generator function: write function* instead of the arrow"],
+    ["defer();", "4:1: defer() needs a function: write defer(f, ...args)"],
+    ["const f = () => defer(g);", "4:17: defer() in a plain function: it belongs directly into a goroutine function"],
+    ["defer(async function* () {});", "4:7: a goroutine function cannot be async"],
+    ["let n = 0; defer(function* () { n = 1; });", "4:33: inline goroutine captures `n`, which changes"],
     ["go(function () {});", "4:4: go() needs a generator function: write function* instead of function"],
     [
       "go(async function* () {});",

@@ -9,11 +9,11 @@ import { always, compare, compiled, never, randomPlan } from "./harness.js";
 
 const [from = 1, to = 120] = (process.env["GOSCHED_FUZZ"] ?? "").split("-").filter(Boolean).map(Number);
 
-it(`agrees on the programs of seeds ${from} to ${to}`, () => {
+it.each([{ defers: false }, { defers: true }])(`agrees on the programs of seeds ${from} to ${to}, %o`, (options) => {
   let programs = 0;
   let preemptions = 0;
   for (let seed = from; seed <= to; seed++) {
-    const source = generate(seed);
+    const source = generate(seed, options);
     let code: string;
     try {
       ({ code } = compiled(source, `seed${seed}.js`));
@@ -26,7 +26,7 @@ it(`agrees on the programs of seeds ${from} to ${to}`, () => {
     for (const plan of [() => always, () => never, () => randomPlan(seed), () => randomPlan(seed + 1, 0.05)]) {
       const { native, compiled: log, preemptions: n } = compare(source, code, plan, "main");
       preemptions += n;
-      expect({ seed, source, log }).toEqual({ seed, source, log: native });
+      expect({ seed, options, source, log }).toEqual({ seed, options, source, log: native });
     }
   }
   // Loops stop between their rounds, calls before they begin.

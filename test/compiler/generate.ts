@@ -20,14 +20,20 @@ interface Scope {
   readonly depth: number;
 }
 
-const HEAD = `import { goroutine, go, step, cell, log, gosched } from "gosched";
-const N = (x) => (typeof x === "string" ? x.slice(0, 6) : typeof x === "number" ? x % 1000 : typeof x === "object" ? 7 : x);
+export const IMPORTS = `import { goroutine, go, step, cell, log, gosched, defer, panic, recover, returned } from "gosched";
+`;
+const HEAD = `const N = (x) => (typeof x === "string" ? x.slice(0, 6) : typeof x === "number" ? x % 1000 : typeof x === "object" ? 7 : x);
 const L = (x) => (log("L", x), x);
 const fs = [];
 const iter = (n) => ({ [Symbol.iterator]() { let i = 0; return { next() { log("next", i); return { value: i, done: i++ >= n }; }, return() { log("return"); return {}; } }; } });
 `;
 
-export function generate(seed: number): string {
+export interface GenerateOptions {
+  /** With defer, panic, recover and returned instead of goroutines. */
+  readonly defers?: boolean;
+}
+
+export function generate(seed: number, { defers = false }: GenerateOptions = {}): string {
   const next = random(seed * 2654435761);
   for (let i = 0; i < 8; i++) next();
   const int = (n: number): number => Math.floor(next() * n);
@@ -153,7 +159,7 @@ export function generate(seed: number): string {
 
   const statement = (s: Scope, used: Set<string>): string => {
     if (budget-- < 0 || s.depth > 5) return `log(${leaf(s)});`;
-    const kind = int(s.plain ? 12 : 27);
+    const kind = int(s.plain ? 12 : defers ? 34 : 27);
     switch (kind) {
       case 0:
       case 1:
@@ -287,6 +293,7 @@ export function generate(seed: number): string {
         }
         return `${suspend(s, 0)};`.replace(/^\(/, "void (");
       case 24: {
+        if (defers) return deferral(s, used);
         const n = `k${names++}`;
         const init = expr(s);
         const x = fresh(s, used);
@@ -296,6 +303,15 @@ export function generate(seed: number): string {
           x,
         );
       }
+      case 27:
+      case 28:
+      case 29:
+      case 30:
+        return deferral(s, used);
+      case 31:
+        return `if (${expr(s)}) panic(${pick([leaf(s), `new Error("p" + N(${expr(s)}))`])});`;
+      case 32:
+        return `log("rec", N(recover()?.message));`;
       case 25: {
         // An array that only this function sees, or not quite.
         const a = `a${names++}`;
@@ -310,12 +326,48 @@ export function generate(seed: number): string {
         return `${suspend(s, 0)};`.replace(/^\(/, "void (");
     }
   };
+  /** Deferred calls of all kinds; what they do at the end: recover, panic, change the result, or nothing of it. */
+  const deferral = (s: Scope, used: Set<string>): string => {
+    const ending = (plain: boolean): string =>
+      pick([
+        `log("rec", N(recover()?.message ?? 0));`,
+        `log("rec", N(recover()?.message ?? 0), recover() === undefined);`,
+        `{ const r = recover(); log("re", r === undefined); if (r !== undefined) throw new Error("re" + N(r?.message)); }`,
+        `throw new Error("d${names++}");`,
+        plain ? `log("was", N(returned.value)); returned.value = ${int(9)};` : "",
+        "",
+        "",
+      ]);
+    switch (int(4)) {
+      case 0: {
+        const x = fresh(s, used);
+        const n = `k${names++}`;
+        const init = expr(s);
+        declare(s, { name: x, writable: false, numeric: false });
+        const nested = chance(0.3) ? `defer(() => { log("inner"); ${ending(true)} });` : "";
+        const body = `${nested} log("defer", N(${x}), N(${n}), N(yield* step(${n}))); ${ending(false)} ${chance(0.5) ? "yield* step(7);" : ""}`;
+        return `const ${x} = N(${init}); defer(function* (${n}) { ${body} }, N(${expr(s)}));`;
+      }
+      case 1: {
+        const body = inner(s, { plain: true, inLoop: false, inSwitch: false, labels: [] });
+        return `defer(${chance(0.5) ? "(...a) =>" : "function (...a)"} { log("plain", ...a, N(${expr(body, 2)})); ${ending(true)} }, N(${expr(s)}));`;
+      }
+      case 2:
+        if (functions.length > 0) {
+          const f = pick(functions);
+          return `defer(${f.name}, ${Array.from({ length: f.params }, () => `N(${expr(s, 2)})`).join(", ")});`;
+        }
+        return `defer(log, "direct", N(${suspend(s, 2)}));`;
+      default:
+        return `defer(...[log, "spread"], N(${expr(s)}));`;
+    }
+  };
   const label = (s: Scope): string => {
     const loops = s.labels.filter((l) => l.loop);
     return loops.length > 0 && chance(0.5) ? ` ${pick(loops).name}` : "";
   };
 
-  const parts = [HEAD];
+  const parts = [IMPORTS + HEAD];
   const count = 1 + int(3);
   for (let i = 0; i < count; i++) {
     const params = int(3);
@@ -334,7 +386,7 @@ export function generate(seed: number): string {
               .concat("z")
               .join(" = 1, ")};\n`
           : ""
-      }const o = { p0: 1, p1: "q" };\n${body}\nlog(o);\n});`,
+      }const o = { p0: 1, p1: "q" };\n${body}\nlog(o);\n${defers && chance(0.4) ? `panic(${pick(["1", '"s"', 'new Error("end")'])});\n` : ""}});`,
     );
     functions.push({ name: `g${i}`, params });
   }

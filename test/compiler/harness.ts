@@ -112,6 +112,70 @@ class World {
   }
 }
 
+// ---- deferred calls, by the rules of the language and not by the runtime's code
+
+interface Panic {
+  value: unknown;
+  recovered: boolean;
+  /** Of the deferred call that may recover it, as its runner counts frames. */
+  frame: unknown;
+}
+
+/** The end of a function that defers: what has become of it after each of its deferred calls. */
+class Ending {
+  panic: Panic | undefined;
+  result: unknown;
+  constructor(
+    readonly calls: [unknown, unknown[]][],
+    kind: number,
+    held: unknown,
+  ) {
+    if (kind === 1) this.panic = { value: held, recovered: false, frame: undefined };
+    else this.result = held;
+  }
+  returned(): void {
+    if (this.panic?.recovered === true) this.panic = undefined;
+  }
+  threw(e: unknown): void {
+    if (e instanceof Uncatchable) throw e;
+    this.panic = { value: e, recovered: false, frame: undefined };
+  }
+}
+
+/** What plain deferred functions see; those of both runners run to their end at once. */
+class PlainCalls {
+  private now: Ending | undefined;
+  call(f: (...args: unknown[]) => unknown, args: unknown[], ending: Ending): void {
+    const outer = this.now;
+    this.now = ending;
+    try {
+      f(...args);
+    } finally {
+      this.now = outer;
+    }
+  }
+  get running(): boolean {
+    return this.now !== undefined;
+  }
+  readonly recover = (): unknown => take(this.now?.panic);
+  readonly returned = ((self) => ({
+    get value() {
+      return self.now!.result;
+    },
+    set value(v: unknown) {
+      self.now!.result = v;
+    },
+  }))(this);
+}
+
+function take(p: Panic | undefined): unknown {
+  if (p === undefined || p.recovered) return undefined;
+  p.recovered = true;
+  return p.value;
+}
+
+const isGenerator = (f: unknown): boolean => Object.prototype.toString.call(f) === "[object GeneratorFunction]";
+
 // ---- uncompiled
 
 function runNative(text: string, plan: Plan, entry: string): string[] {
@@ -122,9 +186,59 @@ function runNative(text: string, plan: Plan, entry: string): string[] {
     return v;
   };
   const cell = { step, log: world.write };
+  const plain = new PlainCalls();
+  const frames: { calls: [unknown, unknown[]][]; panic: Panic | undefined }[] = [];
+  /** A goroutine function: `p` is the panic for which it was deferred. */
+  const call = function* (f: (...a: unknown[]) => Generator, args: unknown[], p?: Panic): Generator {
+    const frame = { calls: [] as [unknown, unknown[]][], panic: p };
+    frames.push(frame);
+    let kind = 0;
+    let held: unknown;
+    try {
+      held = yield* f(...args);
+    } catch (e) {
+      kind = 1;
+      held = e;
+    } finally {
+      frames.pop();
+    }
+    if (held instanceof Uncatchable) throw held;
+    const ending = new Ending(frame.calls, kind, held);
+    while (ending.calls.length > 0) {
+      const [g, rest] = ending.calls.pop()!;
+      try {
+        if (isGenerator(g)) yield* call(((g as { body?: never }).body ?? g) as never, rest, ending.panic);
+        else plain.call(g as never, rest, ending);
+        ending.returned();
+      } catch (e) {
+        ending.threw(e);
+      }
+    }
+    if (ending.panic !== undefined) throw ending.panic.value;
+    return ending.result;
+  };
   const main = evaluate(
     text,
-    { goroutine: (f: unknown) => f, go: world.go, step, cell, log: world.write, gosched: step },
+    {
+      goroutine: (f: (...a: unknown[]) => Generator) =>
+        Object.assign(
+          function* (...args: unknown[]): Generator {
+            return yield* call(f, args);
+          },
+          { body: f },
+        ),
+      go: world.go,
+      step,
+      cell,
+      log: world.write,
+      gosched: step,
+      defer: (f: unknown, ...args: unknown[]) => frames.at(-1)!.calls.push([f, args]),
+      panic: (v: unknown) => {
+        throw v;
+      },
+      recover: () => (plain.running ? plain.recover() : take(frames.at(-1)?.panic)),
+      returned: plain.returned,
+    },
     entry,
   );
   const drive = (f: unknown, args: unknown[]): void => {
@@ -293,9 +407,90 @@ class Machine {
       },
       delegate: (g: number, fp: number, _pc: number, _s: unknown, it: Iterable<unknown>) => this.drive(g, fp, it),
       at: (_id: number, _line: number, go: unknown) => go,
+      Defers: class {
+        readonly calls: [unknown, unknown[]][] = [];
+      },
+      deferproc: (list: { calls: [unknown, unknown[]][] }, f: unknown, ...args: unknown[]) =>
+        void list.calls.push([f, args]),
+      deferput: (w: number, list: unknown) => {
+        this.mark(w);
+        this.boxes.set(w, list);
+        this.F[w] = POISON;
+      },
+      deferget: (w: number) => this.take(w),
+      deferreturn: (
+        g: number,
+        fp: number,
+        pc: number,
+        sent: unknown,
+        list: { calls: [unknown, unknown[]][] } | undefined,
+        kind: number,
+        held: unknown,
+      ) => this.runDeferred(g, fp, pc, sent, list, kind, held),
+      gorecover: (_g: number, fp: number) => {
+        const p = this.panics.at(-1);
+        return p?.frame === fp ? take(p) : undefined;
+      },
       uncatchable: (e: unknown) => e instanceof Uncatchable,
     };
   })();
+
+  readonly plain = new PlainCalls();
+  /** Those for which deferred calls run, the innermost last. */
+  private readonly panics: Panic[] = [];
+  private deferId = -1;
+
+  /** The runtime's deferreturn: a header and one slot. */
+  private runDeferred(
+    g: number,
+    fp: number,
+    pc: number,
+    sent: unknown,
+    list: { calls: [unknown, unknown[]][] } | undefined,
+    kind: number,
+    held: unknown,
+  ): unknown {
+    if (this.deferId < 0) this.deferId = this.functions.push({ $c: this.rt.deferreturn } as never) - 1;
+    let ending: Ending;
+    const after = (failed: boolean, r: unknown): void => {
+      if (ending.panic !== undefined) this.panics.pop();
+      if (failed) ending.threw(r);
+      else ending.returned();
+    };
+    if (pc === 0) {
+      if (kind === 1 && held instanceof Uncatchable) throw held;
+      ending = new Ending(list?.calls ?? [], kind, held);
+    } else {
+      ending = this.take(this.baseSlot + fp + 1) as Ending;
+      after(pc < 0, sent);
+    }
+    while (ending.calls.length > 0) {
+      const [f, args] = ending.calls.pop()!;
+      if (ending.panic !== undefined) {
+        ending.panic.frame = fp + 2;
+        this.panics.push(ending.panic);
+      }
+      let r: unknown;
+      let failed = false;
+      try {
+        if ((f as GoObject).$c) r = (f as GoObject).$c(g, fp + 2, 0, undefined, ...args);
+        else this.plain.call(f as never, args, ending);
+      } catch (e) {
+        failed = true;
+        r = e;
+      }
+      if (r === this.SUSPEND && !failed) {
+        const b = this.rt.enter(g, fp, 2, (this.deferId << 12) | 1);
+        this.mark(b + 1);
+        this.boxes.set(b + 1, ending);
+        this.F[b + 1] = POISON;
+        return this.SUSPEND;
+      }
+      after(failed, r);
+    }
+    if (ending.panic !== undefined) throw ending.panic.value;
+    return ending.result;
+  }
 
   /** A plain generator inside compiled code runs through: it never suspends here. */
   private drive(_g: number, _fp: number, it: unknown): unknown {
@@ -460,6 +655,14 @@ function runCompiled(
       cell,
       log: world.write,
       gosched: suspending,
+      defer: () => {
+        throw new Error("defer was not compiled");
+      },
+      panic: (v: unknown) => {
+        throw v;
+      },
+      recover: machine.plain.recover,
+      returned: machine.plain.returned,
     },
     entry,
   );
