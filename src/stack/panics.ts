@@ -70,11 +70,7 @@ const active = new Map<number, Panic>();
  * // { code: 7 }
  */
 export function panic(v: unknown): never {
-  if (curg !== 0) {
-    const at: { stack?: string } = {};
-    Error.captureStackTrace(at, panic);
-    inFlight = new Panic(curg, v, at);
-  }
+  if (curg !== 0) inFlight = new Panic(curg, v, new Error());
   throw v;
 }
 
