@@ -71,6 +71,15 @@ await build({ ...common, entryPoints: ["workers/start.cts"], format: "cjs", outE
 await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
 await writeFile("dist/workers/netpoll.cjs", 'import("./netpoll.js").then((m) => m.default());\n');
 
+// What an M finds as gosched/net and so on: parts of its bundle.
+for (const name of ["net", "http", "fs"]) {
+  const names = runtime.metafile.outputs[`dist/src/${name}.js`].exports.join(", ");
+  await writeFile(
+    `dist/workers/${name}.js`,
+    `import { ${name} } from "./m.js";\nexport const { ${names} } = ${name};\n`,
+  );
+}
+
 // The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
 const bundle = await readFile("dist/workers/m.js", "utf8");
 const views = /^var (?=.*\bI = new Int32Array\(buffer\))/m;

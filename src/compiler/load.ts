@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { ABI, COMPILER, INDEX, OWN } from "../paths.js";
+import { ABI, COMPILER, INDEX, OWN, SUBPATHS } from "../paths.js";
 import { cached } from "./cache.js";
 
 /**
@@ -34,9 +34,10 @@ export function isOurs(url: string): boolean {
   return !url.startsWith("file:") || OWN.some((dir) => url.startsWith(dir));
 }
 
-/** An M has a bundle of its own, and the package's name leads there: to `url`, or to it. */
+/** An M has a bundle of its own, and imports of the package lead there. */
 export function inM<R extends { url: string }>(found: R): R {
-  return found.url === INDEX.href ? { ...found, url: ABI.href } : found;
+  const url = found.url === INDEX.href ? ABI.href : SUBPATHS.get(found.url);
+  return url === undefined ? found : { ...found, url };
 }
 
 /** Modules that cannot contain a goroutine function are left alone without a parse. */
