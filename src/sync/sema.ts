@@ -20,7 +20,7 @@
  * the word, and a waiter that is taken out in c and finds nothing (6) waits again.
  *
  * Go lets the releaser that hands off (d) yield at once, so that the waiter runs in the rest of its slice. Here `unlock`
- * is a plain call and cannot suspend: the waiter becomes runnext, and runs when the releaser next suspends.
+ * is a plain call and cannot suspend: the waiter becomes runnext, and runs when the releaser next suspends or its slice ends.
  *
  * Not in Go: an object may decide under the root's lock whether to wait, and wake all its waiters at once (semalock,
  * semapark, semawakeall). A WaitGroup's counter and waiters do not fit into one 32-bit word, and a 64-bit atomic

@@ -198,6 +198,23 @@ describe("endings", () => {
     await b.close();
   });
 
+  it("locks come to the host as handles: used there, in another runtime, or after their own was closed, they are refused", async () => {
+    const [a, b] = await Promise.all([start({ procs: 1, arena: 2 ** 24 }), start({ procs: 1, arena: 2 ** 24 })]);
+    const { mutex, all } = await a.go(lib.makeLocks);
+    expect(() => mutex.unlock()).toThrow("mu.unlock: not inside a goroutine");
+    expect(() => mutex.lock()).toThrow("mu.lock: not inside a goroutine");
+    const back = (await a.go(lib.same, { mutex, all })) as { mutex: unknown; all: unknown[] };
+    expect([back.mutex === mutex, ...back.all.map((h, i) => h === all[i])]).toEqual(Array(7).fill(true));
+    for (const closed of [false, true]) {
+      if (closed) await a.close();
+      for (const h of [mutex, ...all])
+        await expect(b.go(lib.same, h)).rejects.toThrow(`this ${h.constructor.name} belongs to another runtime`);
+      await expect(b.go(lib.same, { mutex })).rejects.toThrow("this Mutex belongs to another runtime");
+    }
+    await expect(a.go(lib.same, mutex)).rejects.toThrow("rt.go: the runtime is closed");
+    await b.close();
+  });
+
   it("two runtimes at once do not disturb each other", async () => {
     const rts = await Promise.all([start({ procs: 1, arena: 2 ** 24 }), start({ procs: 2, arena: 2 ** 24 })]);
     const sums = rts.map((rt) => {

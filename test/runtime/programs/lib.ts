@@ -1,5 +1,21 @@
 /** Goroutine functions for tests that use the runtime as a library, through `start` and `run`. */
-import { chan, type Chan, go, gomaxprocs, goroutine, gosched, println, runtime, WaitGroup } from "gosched";
+import {
+  Barrier,
+  chan,
+  type Chan,
+  Cond,
+  go,
+  gomaxprocs,
+  goroutine,
+  gosched,
+  Mutex,
+  Once,
+  println,
+  runtime,
+  RWMutex,
+  Semaphore,
+  WaitGroup,
+} from "gosched";
 
 export const add = goroutine(function* add(a: number, b: number) {
   yield* gosched();
@@ -69,6 +85,15 @@ export const generate = goroutine(function* generate(out: Chan<number>, n: numbe
 
 export const makeChannel = goroutine(function* makeChannel() {
   return chan<string>(3);
+});
+
+export const makeLocks = goroutine(function* makeLocks() {
+  const mu = new Mutex();
+  yield* mu.lock();
+  return {
+    mutex: mu,
+    all: [new RWMutex(), new WaitGroup(), new Once(), new Cond(mu), new Semaphore(1), new Barrier(1)],
+  };
 });
 
 export const useChannel = goroutine(function* useChannel(data: { to: Chan<string> }) {
