@@ -60,9 +60,9 @@ describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
       "you asked for /page/0",
       "you asked for /page/1",
       "you asked for /page/2",
-      "shutting down after 4 requests",
       "you asked for /slow",
-      "shut down",
+      "requests: 4",
+      "shut down: context canceled",
     ]);
   });
 
