@@ -105,7 +105,7 @@ let ids: number[] = [];
 /** By case: the channel, 0 for nil, and SELECT_RECV or SELECT_SEND. */
 let chans = new Int32Array(16);
 let ways = new Int32Array(16);
-/** What a sending case sends; nothing is left there, or it would be kept from the collector. */
+/** What a sending case sends; cleared when the select is over, or it would be kept from the collector. */
 const values: unknown[] = [];
 /** From here on there is nothing in `values`. */
 let sends = 0;
@@ -116,6 +116,8 @@ let sudogs = new Int32Array(16);
 
 /** Begins a select with cases of these names; `numbers` is filled if it is empty when the select has to wait. */
 export function begin(casenames: readonly string[], numbers: number[]): void {
+  // If the last one ended by an exception, what it would have sent is still here.
+  if (sends !== 0) forget();
   names = casenames;
   ids = numbers;
 }
