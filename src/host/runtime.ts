@@ -310,6 +310,11 @@ export class Runtime {
     );
   }
 
+  /** Ours, Ms and helpers. The runtime that was entered last. */
+  private threads(): number {
+    return load(S_MCOUNT) + (this.netpoll === undefined ? 0 : 1) + (this.sysmon?.started === true ? 1 : 0);
+  }
+
   private lookAround(): void {
     if (this.ending !== undefined || !this.asleep()) {
       clearInterval(this.watch);
@@ -319,7 +324,7 @@ export class Runtime {
     let ours = 0;
     for (const rt of live) {
       if (!rt.asleep()) return;
-      ours += load(S_MCOUNT);
+      ours += rt.threads();
     }
     if (othersAlive(ours)) return;
     for (const rt of live) rt.abandoned();

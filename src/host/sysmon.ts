@@ -23,6 +23,11 @@ export class SysmonThread {
     }, START_MS).unref();
   }
 
+  /** Whether the thread exists by now. */
+  get started(): boolean {
+    return this.worker !== undefined;
+  }
+
   /** After the runtime was told to stop. */
   async end(): Promise<void> {
     clearTimeout(this.timer);
