@@ -88,15 +88,18 @@ export interface Result {
  *
  * @throws TypeError if there are no threads or more than 8
  * @example
+ * import { check, type Memory, model } from "gosched/check";
+ *
+ * const increment = function* (m: Memory) {
+ *   yield* m.store(0, (yield* m.load(0)) + 1);
+ * };
  * const lost = model("increments", {
- *   threads: {
- *     a: function* (m) { const v = yield* m.load(0); yield* m.store(0, v + 1); },
- *     b: function* (m) { const v = yield* m.load(0); yield* m.store(0, v + 1); },
+ *   threads: { a: increment, b: increment },
+ *   check: (m) => {
+ *     if (m.get(0) !== 2) throw new Error(`counted ${m.get(0)}`);
  *   },
- *   check: (m) => { if (m.get(0) !== 2) throw new Error(`counted ${m.get(0)}`); },
  * });
- * const { violation } = check(lost);
- * println(violation?.message);
+ * println(check(lost).violation!.message);
  * // Output:
  * // counted 1
  */
