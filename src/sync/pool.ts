@@ -112,18 +112,6 @@ function steal(pool: number, l: number, w: number): boolean {
   return false;
 }
 
-/** Moves a value of the pool into slot w; false: it has none. */
-function take(pool: number, w: number): boolean {
-  const l = localOf(pool);
-  if (I[l + PL_PRIVATE + 1] !== EMPTY) {
-    move(w, (l + PL_PRIVATE) >> 1);
-    I[l + PL_PRIVATE + 1] = EMPTY;
-    return true;
-  }
-  readBegin();
-  return popHead(l + PL_HEAD, w) || steal(pool, l, w);
-}
-
 function newpool(): number {
   const a = newObject(HANDLE_POOL, PO_BYTES, "Pool");
   const t = mallocgc(PT_BYTES, KIND_OBJ);
@@ -181,12 +169,19 @@ export class Pool<T> extends Handle {
     if (v === undefined) return;
     const l = localOf(this.addr); // first: aging uses the scratch slot as well
     const w = scratch();
-    // Before the part is looked at: encoding may call the user's code (a getter), which may use the pool.
-    if (typeof v === "number") putNumber(w, v);
-    else encode(w, v);
-    if (I[l + PL_PRIVATE + 1] === EMPTY) {
-      move((l + PL_PRIVATE) >> 1, w);
-      return;
+    if (typeof v === "number") {
+      if (I[l + PL_PRIVATE + 1] === EMPTY) {
+        putNumber((l + PL_PRIVATE) >> 1, v);
+        return;
+      }
+      putNumber(w, v);
+    } else {
+      // Before the part is looked at: encoding may call the user's code (a getter), which may use the pool.
+      encode(w, v);
+      if (I[l + PL_PRIVATE + 1] === EMPTY) {
+        move((l + PL_PRIVATE) >> 1, w);
+        return;
+      }
     }
     readBegin();
     if (!pushHead(l + PL_HEAD, l + PL_TAIL, w)) drop(w);
@@ -198,8 +193,15 @@ export class Pool<T> extends Handle {
   get(make: () => T): T;
   get(make?: () => T): T | undefined {
     mustg("Pool.get");
+    const l = localOf(this.addr);
+    if (I[l + PL_PRIVATE + 1] !== EMPTY) {
+      const v = decode((l + PL_PRIVATE) >> 1) as T;
+      I[l + PL_PRIVATE + 1] = EMPTY;
+      return v;
+    }
+    readBegin();
     const w = scratch();
-    if (take(this.addr, w)) return decode(w) as T;
+    if (popHead(l + PL_HEAD, w) || steal(this.addr, l, w)) return decode(w) as T;
     return make?.();
   }
 }
