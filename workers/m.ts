@@ -16,6 +16,7 @@ import { FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NST
 import { endpoint, type HostControl, type MTask } from "../src/host/control.js";
 import { pack } from "../src/stack/pack.js";
 import { initHostChan, MAIN_KEY } from "../src/host/hostchan.js";
+import { initHostContext } from "../src/host/signals.js";
 import { setWorker } from "../src/host/worker-flag.js";
 import { syncOutput } from "../src/host/output.js";
 import { installHook } from "../src/compiler/install.js";
@@ -47,6 +48,7 @@ export default async function m(task: MTask): Promise<void> {
   initDefer();
   initLibrary();
   initHostChan();
+  initHostContext();
   syncOutput();
   process.argv.splice(2, process.argv.length, ...task.argv);
   const host = Comlink.wrap<HostControl>(endpoint(task.control));

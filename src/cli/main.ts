@@ -38,6 +38,7 @@ async function main(argv: string[]): Promise<number> {
     .option("--procs <n>", "GOMAXPROCS, 1..1024 (default: the cores)")
     .option("--arena <mib>", "Size of the shared arena in MiB (default: 1024)")
     .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
+    .option("--virtual-clock", "Time jumps to the next timer when all goroutines wait")
     .example("gosched run examples/hello.ts --procs 2")
     .action(async (file: string | undefined, o: Record<string, unknown>) => {
       const procs = integer("procs", o["procs"]);
@@ -46,6 +47,7 @@ async function main(argv: string[]): Promise<number> {
         ...(procs === undefined ? {} : { procs }),
         ...(arena === undefined ? {} : { arena: arena * 2 ** 20 }),
         compile: o["compile"] !== false && process.env["GOSCHED_COMPILE"] !== "0",
+        clock: o["virtualClock"] === true ? "virtual" : "real",
       });
     });
   cli

@@ -24,9 +24,10 @@ import { cancel, CANCELED, causeSlot, deadlineOf, doneOf, errOf, newCancelCtx, n
 /**
  * What a request, a job or any other piece of work carries through the goroutines that do it: when to stop, and values.
  *
- * Contexts form a tree: each is made below another one, and cancelling one cancels all below it, on whatever thread their goroutines are.
- * Pass it as the first argument. A context may be sent to other goroutines; like everything that is shared it lives until the
- * runtime closes. Make them with `withCancel`, `withTimeout`, `withDeadline`, `withValue`; a root with `background`.
+ * Contexts form a tree: each is made below another one, and cancelling one cancels all below it, on whatever thread their
+ * goroutines are. Pass it as the first argument. A context may be sent to other goroutines; like everything that is shared
+ * it lives until the runtime closes. Make them with `withCancel`, `withTimeout`, `withDeadline`, `withValue`; a root with
+ * `background`.
  *
  * @example
  * const worker = goroutine(function* worker(ctx: Context, out: Chan<string>) {
@@ -42,8 +43,8 @@ import { cancel, CANCELED, causeSlot, deadlineOf, doneOf, errOf, newCancelCtx, n
  */
 export class Context extends Handle {
   /**
-   * A channel that is closed when the context is cancelled or its deadline passes: wait for it in a select. The same channel at each
-   * call; the nil channel if the context can never be cancelled. Never suspends.
+   * A channel that is closed when the context is cancelled or its deadline passes: wait for it in a select. The same
+   * channel at each call; the nil channel if the context can never be cancelled. Never suspends.
    */
   done(): Chan<never> {
     mustg("ctx.done");
@@ -58,8 +59,8 @@ export class Context extends Handle {
   }
 
   /**
-   * What `cancel` was given as its cause, to this context or to the one above by which it was cancelled; without a cause, the same as `err`.
-   * A copy, as through a channel. Undefined while the context is not done. Never suspends.
+   * What `cancel` was given as its cause, to this context or to the one above by which it was cancelled; without a cause,
+   * the same as `err`. A copy, as through a channel. Undefined while the context is not done. Never suspends.
    */
   cause(): unknown {
     const e = this.err();
@@ -73,7 +74,10 @@ export class Context extends Handle {
     return d === 0 ? undefined : d;
   }
 
-  /** The value for a key, of this context or the nearest one above that has one; undefined if none has. A copy, as through a channel. Never suspends. */
+  /**
+   * The value for a key, of this context or the nearest one above that has one; undefined if none has. A copy, as through a
+   * channel. Never suspends.
+   */
   value<T>(key: ContextKey<T>): T | undefined {
     mustg("ctx.value");
     return valueOf(this.addr, key) as T | undefined;
@@ -85,11 +89,15 @@ export class Context extends Handle {
   }
 }
 
-/** A context that can be cancelled: what `withCancel` and its kin make. Give it away as a `Context`, and only its owner cancels it. */
+/**
+ * A context that can be cancelled: what `withCancel` and its kin make. Give it away as a `Context`, and only its owner
+ * cancels it.
+ */
 export class CancelContext extends Context {
   /**
-   * Cancels the context and all below it; the second time does nothing. Call it as soon as the work is over, also when nothing went wrong
-   * (`finally`): until then the context above remembers this one. Never suspends, and does not wait for anyone to stop.
+   * Cancels the context and all below it; the second time does nothing. Call it as soon as the work is over, also when
+   * nothing went wrong (`finally`): until then the context above remembers this one. Never suspends, and does not wait for
+   * anyone to stop.
    *
    * @param cause what `ctx.cause()` will say (Go's WithCancelCause); any value that can cross threads
    * @throws TypeError if the cause cannot cross threads
@@ -160,8 +168,8 @@ export function withCancel(parent: Context): CancelContext {
 }
 
 /**
- * A context below `parent` that is done at the time `deadline`, or before by `cancel` or with `parent`. If the parent's deadline is earlier, that one
- * holds. Never suspends.
+ * A context below `parent` that is done at the time `deadline`, or before by `cancel` or with `parent`. If the parent's
+ * deadline is earlier, that one holds. Never suspends.
  *
  * @param deadline as by `now`: milliseconds since the Unix epoch. In the past: it is done at once.
  * @throws GoPanic `cannot create context from nil parent`

@@ -21,8 +21,8 @@ export class DeadlineExceededError extends Error {
 }
 
 /**
- * What `ctx.err()` returns after the context was cancelled. One object in each thread, so compare it with `===` at once; one that was
- * sent through a channel is a copy, which has the same message.
+ * What `ctx.err()` returns after the context was cancelled. One object in each thread, so compare it with `===` at once;
+ * one that was sent through a channel is a copy, which has the same message.
  *
  * @example
  * const ctx = withCancel(background());
@@ -34,7 +34,8 @@ export class DeadlineExceededError extends Error {
 export const Canceled: CanceledError = new CanceledError();
 
 /**
- * What `ctx.err()` returns after the deadline of the context, or of one above it, has passed. One object in each thread, see `Canceled`.
+ * What `ctx.err()` returns after the deadline of the context, or of one above it, has passed. One object in each thread,
+ * see `Canceled`.
  *
  * @example
  * const ctx = withTimeout(background(), 1);

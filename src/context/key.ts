@@ -1,10 +1,11 @@
 /**
  * Values of contexts, and their keys.
  *
- * Go compares keys by type and value, and its users define a type of their own for each, so that packages do not meet. A symbol would
- * be that here, but a symbol cannot cross threads: each thread loads the module, and would make another one. A string could, but strings of
- * two packages meet. So a key is an object that each thread makes by itself when it loads the module, and that is known by the module's
- * URL and a name, as goroutine functions are; and it carries the type of its values for the compiler. In the arena: a hash of 64 bits.
+ * Go compares keys by type and value, and its users define a type of their own for each, so that packages do not meet. A
+ * symbol would be that here, but a symbol cannot cross threads: each thread loads the module, and would make another one. A
+ * string could, but strings of two packages meet. So a key is an object that each thread makes by itself when it loads the
+ * module, and that is known by the module's URL and a name, as goroutine functions are; and it carries the type of its
+ * values for the compiler. In the arena: a hash of 64 bits.
  */
 import { I } from "../arena/arena.js";
 import { CTX_KEY, CTX_KIND, CTX_PARENT, CTX_VALUE } from "../arena/layout.js";
@@ -32,8 +33,8 @@ export class ContextKey<T> {
 const keys = new Map<string, ContextKey<unknown>>();
 
 /**
- * Makes a key for values of contexts. At module level, so that every thread has it; two keys of one module need two names, and the
- * same name in another module is another key. Works on the host too.
+ * Makes a key for values of contexts. At module level, so that every thread has it; two keys of one module need two names,
+ * and the same name in another module is another key. Works on the host too.
  *
  * @param name what the key is for
  * @example

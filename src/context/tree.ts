@@ -1,25 +1,26 @@
 /**
  * The tree of contexts in the arena, and cancelling it (Go: context.go).
  *
- * A context is one object, constant but for what cancelling changes. One that can be cancelled is in the list of children of the nearest
- * one above it that can be; contexts that carry a value have a place in the tree by their parent only. Each knows that nearest one (itself, if
- * it can be cancelled), so `done` and `err` are a step away however many values lie between (Go asks all of them, one after the other).
+ * A context is one object, constant but for what cancelling changes. One that can be cancelled is in the list of children
+ * of the nearest one above it that can be; contexts that carry a value have a place in the tree by their parent only. Each
+ * knows that nearest one (itself, if it can be cancelled), so `done` and `err` are a step away however many values lie
+ * between (Go asks all of them, one after the other).
  *
  * Cancelling goes down the tree:
- *   1. under the lock of the context: cancelled already? Else set its error, and take its children: they are marked as taken, and linked
- *      into a list that is the canceller's alone
+ *   1. under the lock of the context: cancelled already? Else set its error, and take its children: they are marked as
+ *      taken, and linked into a list that is the canceller's alone
  *   2. without the lock: close its channel, stop its timer
  *   3. the same for each one on the list, until it is empty
  *   4. the first one leaves its parent's children, under the parent's lock
  *
- * One lock at a time. Go holds the locks of all contexts on the way down; here goroutines are readied in 2, and the runtime's
- * locks are not held for that. The order that can be seen is the same: parents before children, and all of them before
- * `cancel` returns.
+ * One lock at a time. Go holds the locks of all contexts on the way down; here goroutines are readied in 2, and the
+ * runtime's locks are not held for that. The order that can be seen is the same: parents before children, and all of them
+ * before `cancel` returns.
  *
- * What if a thread stops right there? After 1: the context is cancelled for who asks, and its channel will be closed. A child that is
- * being cancelled by another thread: one of the two finds it done in 1. A child that leaves (4) while it is taken: both happen
- * under the parent's lock, and what is taken is not in the list any more. A child that is being added: under the parent's
- * lock as well, it sees the error or is taken.
+ * What if a thread stops right there? After 1: the context is cancelled for who asks, and its channel will be closed. A
+ * child that is being cancelled by another thread: one of the two finds it done in 1. A child that leaves (4) while it is
+ * taken: both happen under the parent's lock, and what is taken is not in the list any more. A child that is being added:
+ * under the parent's lock as well, it sees the error or is taken.
  *
  * Nothing is freed: handles may be anywhere until there is a garbage collector.
  */
@@ -141,6 +142,13 @@ export function cancel(c: number, cause: unknown): void {
   encode(w, cause);
   if (cancelTree(c, CANCELED, c)) detach(c);
   else drop(w);
+}
+
+/** The same for a context that nobody else has yet, in no tree: on the host, which could not cancel it otherwise. */
+export function bornCanceled(c: number, cause: unknown): void {
+  encode((c + CTX_CAUSE) >> 1, cause);
+  I[c + CTX_CAUSEOF] = c;
+  I[c + CTX_ERR] = CANCELED;
 }
 
 /** Children that were taken from their parents and are to be cancelled, through CTX_NEXT. This thread's, within cancelTree. */

@@ -18,23 +18,24 @@ export const HOST_GOROUTINES = "gosched:host.goroutines";
 /** The exported `main` of the module that the command line runs, under a key that the host knows without loading it. */
 export const MAIN_KEY = "gosched:main";
 
-/** Registers them in an M. */
-export function initHostChan(): void {
+/** Registers a small goroutine, which does one operation with a handle and a value. In an M. */
+export function hostOp(key: string, run: (g: number, handle: unknown, v: unknown) => unknown): void {
   const meta = { params: 2, rest: false, file: "", lines: [] };
-  const op = (key: string, run: (g: number, ch: Chan<unknown>, v: unknown) => unknown): void => {
-    const body: Compiled = (g, fp, pc, sent) => {
-      if (pc < 0) throw sent;
-      if (pc !== START) return sent;
-      const b = base(g) + fp;
-      const ch = decode(b + 1) as Chan<unknown>;
-      const r = run(g, ch, decode(b + 2));
-      if (r === SUSPEND) enter(g, fp, 1, (id << 12) | 1);
-      return r;
-    };
-    const id = register(key, key.slice(key.indexOf(":") + 1), body, meta);
+  const body: Compiled = (g, fp, pc, sent) => {
+    if (pc < 0) throw sent;
+    if (pc !== START) return sent;
+    const b = base(g) + fp;
+    const r = run(g, decode(b + 1), decode(b + 2));
+    if (r === SUSPEND) enter(g, fp, 1, (id << 12) | 1);
+    return r;
   };
-  op(HOST_SEND, (g, ch, v) => ch.$send(g, 0, 0, undefined, v));
-  op(HOST_RECV, (g, ch) => ch.$recvOk(g));
-  op(HOST_CLOSE, (_g, ch) => ch.close());
-  op(HOST_GOROUTINES, (g) => goroutines(g).map((other) => infoOf(other)));
+  const id = register(key, key.slice(key.indexOf(":") + 1), body, meta);
+}
+
+/** Registers those of this file in an M. */
+export function initHostChan(): void {
+  hostOp(HOST_SEND, (g, ch, v) => (ch as Chan<unknown>).$send(g, 0, 0, undefined, v));
+  hostOp(HOST_RECV, (g, ch) => (ch as Chan<unknown>).$recvOk(g));
+  hostOp(HOST_CLOSE, (_g, ch) => (ch as Chan<unknown>).close());
+  hostOp(HOST_GOROUTINES, (g) => goroutines(g).map((other) => infoOf(other)));
 }

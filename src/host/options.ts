@@ -25,6 +25,12 @@ export interface Options {
   slice?: number;
   /** false: run goroutine functions uncompiled, as plain generators pinned to their threads. For debugging. */
   compile?: boolean;
+  /**
+   * "virtual": time stands still while goroutines run, and jumps to the next timer when all of them wait. For tests: an
+   * hour's timeout takes no time, and what happens when does not depend on the machine. Time does not move while a
+   * goroutine waits for a promise or for I/O, and a goroutine that computes until a time has come never ends. Default "real".
+   */
+  clock?: "real" | "virtual";
   /** Functions of the host that goroutines may call, by name: see `hostFunctions`. */
   expose?: Record<string, (...args: never[]) => unknown>;
 }
@@ -37,6 +43,7 @@ export interface Config {
   spareThreads: number;
   slice: number;
   compile: boolean;
+  virtual: boolean;
   debug: number;
   schedtrace: number;
   expose: NonNullable<Options["expose"]>;
@@ -48,7 +55,17 @@ function int(name: string, v: unknown, lo: number, hi: number): number {
   return v;
 }
 
-const KNOWN = new Set(["procs", "arena", "maxStack", "maxThreads", "spareThreads", "slice", "compile", "expose"]);
+const KNOWN = new Set([
+  "procs",
+  "arena",
+  "maxStack",
+  "maxThreads",
+  "spareThreads",
+  "slice",
+  "compile",
+  "clock",
+  "expose",
+]);
 
 export function checkOptions(o: Options = {}): Config {
   if (typeof o !== "object" || o === null) throw new TypeError("options: expected an object such as { procs: 4 }");
@@ -66,6 +83,8 @@ export function checkOptions(o: Options = {}): Config {
   );
   if (o.compile !== undefined && typeof o.compile !== "boolean")
     throw new TypeError(`compile: expected true or false, got ${String(o.compile)}`);
+  if (o.clock !== undefined && o.clock !== "real" && o.clock !== "virtual")
+    throw new TypeError(`clock: expected "real" or "virtual", got ${String(o.clock)}`);
   return {
     procs,
     arena: int("arena", o.arena === undefined ? 2 ** 30 : o.arena, MIN_ARENA, MAX_ARENA),
@@ -74,6 +93,7 @@ export function checkOptions(o: Options = {}): Config {
     spareThreads: int("spareThreads", o.spareThreads ?? 1, 0, 64),
     slice: int("slice", o.slice ?? 10, 1, 10_000),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
+    virtual: o.clock === "virtual",
     ...parseDebug(process.env["GOSCHED_DEBUG"]),
     expose: o.expose ?? {},
   };

@@ -8,12 +8,15 @@ import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { type Arena, attach, I, newArena } from "../arena/arena.js";
 import { unmark } from "../arena/clone.js";
-import { load } from "../arena/atomics.js";
+import { add, load } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   FLAG_NATIVE,
   FLAG_OPEN,
+  FLAG_VIRTUAL,
+  G_FLAGS,
   G_RESULT,
+  G_SYSTEM,
   H_FLAGS,
   H_STATE,
   HOST_P,
@@ -23,12 +26,14 @@ import {
   S_MCOUNT,
   S_NCPU,
   S_NETPOLLWAITERS,
+  S_NGSYS,
   S_NMIDLE,
   S_NMIDLELOCKED,
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { setMcache } from "../arena/malloc.js";
 import { handleAt, HANDLE_CHAN } from "../arena/value.js";
+import type { Context } from "../context/context.js";
 import { type Chan } from "../chan/chan.js";
 import { makechan } from "../chan/hchan.js";
 import { injectg } from "../sched/globrunq.js";
@@ -52,6 +57,7 @@ import { Exposed } from "./expose.js";
 import { HOST_CLOSE, HOST_GOROUTINES, HOST_RECV, HOST_SEND } from "./hostchan.js";
 import type { Config } from "./options.js";
 import { othersAlive } from "./alive.js";
+import { Signals } from "./signals.js";
 import { readStats, type Stats } from "./stats.js";
 import { SysmonThread } from "./sysmon.js";
 
@@ -87,6 +93,9 @@ export class Runtime {
   private readonly pending = new Map<number, Pending>();
   private readonly exposed = new Exposed();
   private netpoll: Worker | undefined;
+  /** Those of goroutines that may wait for ever (signalOf): no work is unfinished while they do. */
+  private readonly waiting = new Map<number, Pending>();
+  private readonly signals: Signals;
   private nextRequest = MAIN_REQUEST;
   private readonly urls: string[];
   private readonly main: boolean;
@@ -101,7 +110,7 @@ export class Runtime {
     this.config = config;
     this.main = main;
     this.urls = urls;
-    const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE);
+    const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE) | (config.virtual ? FLAG_VIRTUAL : 0);
     this.arena = newArena(config.arena, nextRuntimeId++, flags);
     this.enter();
     schedinit(config);
@@ -118,6 +127,15 @@ export class Runtime {
     this.pool.on("error", (e: Error) => this.died(e));
     this.expose(config.expose);
     live.add(this);
+    this.signals = new Signals({
+      enter: () => this.enter(),
+      call: (f, args, waits) =>
+        new Promise((resolve, reject) => {
+          this.alive("context");
+          this.enter();
+          this.spawn(f, args, { resolve, reject }, waits);
+        }),
+    });
   }
 
   /** Makes this runtime's arena the host's current one. Before each touch of the arena. */
@@ -274,8 +292,9 @@ export class Runtime {
   }
 
   private settle(id: number): Pending | undefined {
-    const p = this.pending.get(id);
+    const p = this.pending.get(id) ?? this.waiting.get(id);
     this.pending.delete(id);
+    this.waiting.delete(id);
     return p;
   }
 
@@ -283,8 +302,7 @@ export class Runtime {
   private fail(e: Error): void {
     if (this.failure !== undefined) return;
     this.failure = e;
-    for (const p of this.pending.values()) p.reject(e);
-    this.pending.clear();
+    this.rejectAll(e);
     void this.close();
   }
 
@@ -367,13 +385,18 @@ export class Runtime {
     });
   }
 
-  private spawn(f: FuncObject, args: unknown[], p: Pending): void {
+  /** `waits`: see `waiting`; then it is no goroutine of the user's either. */
+  private spawn(f: FuncObject, args: unknown[], p: Pending, waits = false): void {
     const padded = args.slice();
     for (let n = Math.max(args.length, f.length + HOST_ARGS); padded.length < n;) padded.push(undefined);
     const g = newproc1(allp(HOST_P), f, padded, args.length);
     const id = this.nextRequest++;
     I[g + G_RESULT] = id;
-    this.pending.set(id, p);
+    (waits ? this.waiting : this.pending).set(id, p);
+    if (waits) {
+      I[g + G_FLAGS] = G_SYSTEM;
+      add(S_NGSYS, 1);
+    }
     injectg(g);
     wakeIdle();
   }
@@ -445,6 +468,53 @@ export class Runtime {
     };
   }
 
+  /**
+   * A context for goroutines that is cancelled when the signal aborts; `ctx.cause()` is then the signal's reason. The same
+   * context for the same signal. A reason that cannot cross threads arrives as an error or a string with its message.
+   *
+   * @throws TypeError if `signal` is no AbortSignal, Error if the runtime is closed
+   * @example
+   * const worker = goroutine(function* worker(ctx: Context) {
+   *   yield* ctx.done().recv();
+   *   return `stopped: ${(ctx.cause() as Error).message}`;
+   * });
+   * const rt = await start();
+   * const controller = new AbortController();
+   * const result = rt.go(worker, rt.contextFrom(controller.signal));
+   * controller.abort(new Error("the client has gone"));
+   * console.log(await result);
+   * await rt.close();
+   * // Output:
+   * // stopped: the client has gone
+   */
+  contextFrom(signal: AbortSignal): Context {
+    this.alive("rt.contextFrom");
+    return this.signals.contextFrom(signal);
+  }
+
+  /**
+   * A signal that aborts when the context is done, for `fetch` and whatever else on the host takes one. Its reason is the
+   * context's cause, else `Canceled` or `DeadlineExceeded`. It aborts as well when the runtime is closed. The same signal
+   * for the same context.
+   *
+   * @throws TypeError if `ctx` is no context, Error if the runtime is closed
+   * @example
+   * const budget = goroutine(function* budget() {
+   *   return withTimeout(background(), 5);
+   * });
+   * const rt = await start();
+   * const signal = rt.signalOf(await rt.go(budget));
+   * await new Promise((resolve) => signal.addEventListener("abort", resolve));
+   * console.log(signal.reason.message);
+   * await rt.close();
+   * // Output:
+   * // context deadline exceeded
+   */
+  signalOf(ctx: Context): AbortSignal {
+    this.alive("rt.signalOf");
+    return this.signals.signalOf(ctx);
+  }
+
   /** Counters since the start: a snapshot, read while the threads run. */
   stats(): Stats {
     this.enter();
@@ -502,8 +572,14 @@ export class Runtime {
     await this.pool.destroy().catch(() => {});
     live.delete(this);
     const e = this.failure ?? new Error("the runtime was closed before the goroutine ended");
-    for (const p of this.pending.values()) p.reject(e);
+    this.rejectAll(e);
+    this.signals.close();
+  }
+
+  private rejectAll(e: Error): void {
+    for (const p of [...this.pending.values(), ...this.waiting.values()]) p.reject(e);
     this.pending.clear();
+    this.waiting.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

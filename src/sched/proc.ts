@@ -15,7 +15,7 @@
  */
 import { ACT_RESIZE, STOP, LOAD, POLL } from "../stack/acts.js";
 import { I } from "../arena/arena.js";
-import { cas, racy } from "../arena/atomics.js";
+import { add, cas, racy } from "../arena/atomics.js";
 import {
   FLAG_OPEN,
   G_FIN,
@@ -32,6 +32,7 @@ import {
   G_SCHEDLINK,
   G_STACK,
   G_STATUS,
+  G_SYSTEM,
   G_TIMER,
   G_TOP,
   G_WAITING,
@@ -45,6 +46,7 @@ import {
   P_SCHEDTICK,
   P_SWITCHES,
   S_GCWAITING,
+  S_NGSYS,
   S_NPROCS,
   STAT_MIGRATED,
   STAT_PREEMPTED,
@@ -440,6 +442,7 @@ function goexit0(g: number, value: unknown, failed: boolean): void {
   I[g + G_LOCKCOUNT] = 0;
   I[g + G_WAITING] = 0;
   I[g + G_PARAM] = 0;
+  if ((I[g + G_FLAGS]! & G_SYSTEM) !== 0) add(S_NGSYS, -1);
   I[g + G_FLAGS] = 0;
   I[g + G_LASTM] = 0;
   gfput(curp, g);

@@ -1,20 +1,27 @@
 /** Goroutine functions for tests that use the runtime as a library, through `start` and `run`. */
 import {
+  background,
   Barrier,
-  chan,
+  type CancelContext,
   type Chan,
+  chan,
   Cond,
+  type Context,
   go,
   gomaxprocs,
   goroutine,
   gosched,
   Mutex,
+  now,
   Once,
   println,
   runtime,
   RWMutex,
   Semaphore,
+  sleep,
   WaitGroup,
+  withCancel,
+  withTimeout,
 } from "gosched";
 
 export const add = goroutine(function* add(a: number, b: number) {
@@ -147,4 +154,40 @@ export const neverUsed = goroutine(function* neverUsed() {});
 
 export const givesFunction = goroutine(function* givesFunction() {
   return { f: neverUsed, again: [neverUsed] };
+});
+
+export const sleeps = goroutine(function* sleeps(ms: number) {
+  const t0 = now();
+  yield* sleep(ms);
+  return now() - t0;
+});
+
+const textOf = (ctx: Context): string => {
+  const cause = ctx.cause() as Error & { code?: number };
+  return `${ctx.err()!.message}: ${cause.code ?? cause.message ?? String(cause)}`;
+};
+
+export const waitsFor = goroutine(function* waitsFor(ctx: Context) {
+  yield* ctx.done().recv();
+  return textOf(ctx);
+});
+
+export const waitsBelow = goroutine(function* waitsBelow(ctx: Context) {
+  return yield* waitsFor(withCancel(withTimeout(ctx, 60_000)));
+});
+
+export const makesContext = goroutine(function* makesContext() {
+  return withCancel(background());
+});
+
+export const makesRoot = goroutine(function* makesRoot() {
+  return background();
+});
+
+export const makesTimeout = goroutine(function* makesTimeout(ms: number) {
+  return withTimeout(background(), ms);
+});
+
+export const cancels = goroutine(function* cancels(ctx: CancelContext, cause: unknown) {
+  ctx.cancel(cause);
 });
