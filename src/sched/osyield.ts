@@ -7,7 +7,10 @@ const LOOKS = 200;
 const SLEEP_MS = 0.01;
 const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
-/** Returns when word `a`, one that only holders of a P touch, is `v` no more. A holder of a P; the other one needs no lock of ours. */
+/**
+ * Returns when word `a`, one that only holders of a P touch, is `v` no more. A holder of a P; the other one needs no lock
+ * of ours.
+ */
 export function waitWhile(a: number, v: number): void {
   for (;;) {
     for (let i = 0; i < LOOKS; i++) if (pload(a) !== v) return;

@@ -3,12 +3,12 @@
  * sched.pollUntil, wakeNetPoller).
  *
  * Goal: a timer fires in time if any P is idle, also while the P that has it computes, and no thread wakes for nothing.
- * Rejected: each idle M sleeps until its own P's first timer (an M that computes on keeps its timers to itself; many wake-ups),
- * a thread only for this (two switches for each timer).
+ * Rejected: each idle M sleeps until its own P's first timer (an M that computes on keeps its timers to itself; many
+ * wake-ups), a thread only for this (two switches for each timer).
  *
- * The poller is an idle M like the others, only the last to be taken for other work. When its time comes it takes an idle P by itself
- * and looks for work as a spinning M does, and that includes running the timers of all Ps (stealWork). S_POLLER and S_POLLUNTIL
- * are written under sched.lock.
+ * The poller is an idle M like the others, only the last to be taken for other work. When its time comes it takes an idle P
+ * by itself and looks for work as a spinning M does, and that includes running the timers of all Ps (stealWork). S_POLLER
+ * and S_POLLUNTIL are written under sched.lock.
  *
  *   who adds an earlier timer                        an M that parks (m.ts; A and C are steps of the protocol there)
  *   1. put it in the heap (under its lock)           A. P to the idle list, npidle++
@@ -17,16 +17,17 @@
  *      wakes early enough? Else, under sched.lock,      time: be the poller
  *      make it wake earlier, or make an idle M it    E. sleep until S_POLLUNTIL, in steps of the note's epoch
  *
- * If 3 sees npidle = 0, it comes before A, so 1 before C, which sees the timer. If it finds a poller whose time is early enough, that one will
- * do C again. If it finds no idle M at all, those without a P are on their way to D, perhaps beyond C: startm lets one of them come back, or
- * starts a thread. With all Ps busy nobody need be told: their owners look at their timers in each round, and the next one that has nothing
- * to do looks at all.
+ * If 3 sees npidle = 0, it comes before A, so 1 before C, which sees the timer. If it finds a poller whose time is early
+ * enough, that one will do C again. If it finds no idle M at all, those without a P are on their way to D, perhaps beyond
+ * C: startm lets one of them come back, or starts a thread. With all Ps busy nobody need be told: their owners look at
+ * their timers in each round, and the next one that has nothing to do looks at all.
  *
- * The time of a poller that sleeps already is changed by writing S_POLLUNTIL and poking its note: it reads the time anew. A poller that is taken for
- * other work gives up the part; it looks for an heir when it is up (mPark), since it has a P then and others may have none.
+ * The time of a poller that sleeps already is changed by writing S_POLLUNTIL and poking its note: it reads the time anew. A
+ * poller that is taken for other work gives up the part; it looks for an heir when it is up (mPark), since it has a P then
+ * and others may have none.
  *
- * What if a thread stops right there? The adder between 1 and 3: it runs on and will do 3. A poller between waking and taking a P: the timer
- * is late by as much. The M that was taken, before it looks for an heir: likewise.
+ * What if a thread stops right there? The adder between 1 and 3: it runs on and will do 3. A poller between waking and
+ * taking a P: the timer is late by as much. The M that was taken, before it looks for an heir: likewise.
  *
  * Virtual time needs no poller: it moves when all Ms are idle (checkdead).
  */

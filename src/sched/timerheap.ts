@@ -6,11 +6,11 @@
  * ```
  *
  * Four children instead of two: half as many levels, and siblings lie side by side. The key stands in the array beside the
- * timer (Go has only the pointer, until 1.22), so a comparison does not leave it: the four siblings are one cache line of 64
- * bytes.
+ * timer (Go has only the pointer, until 1.22), so a comparison does not leave it: the four siblings are one cache line of
+ * 64 bytes.
  *
- * Both are tagged words, as in every object of KIND_WORDS: a number, and a handle of kind HANDLE_TIMER whose address is 0 past the end.
- * The tags are written once, when the array is made; afterwards only addresses move.
+ * Both are tagged words, as in every object of KIND_WORDS: a number, and a handle of kind HANDLE_TIMER whose address is 0
+ * past the end. The tags are written once, when the array is made; afterwards only addresses move.
  *
  * All functions: under the P's timersLock, if no other is named. Plain accesses for that reason.
  */

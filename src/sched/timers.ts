@@ -1,18 +1,20 @@
 /**
- * Timers (Go 1.14 to 1.22: time.go). Each P has a heap of them, under its timersLock. A timer is run by who holds its P, in each
- * round of the scheduler, or by an M with nothing to do that steals.
+ * Timers (Go 1.14 to 1.22: time.go). Each P has a heap of them, under its timersLock. A timer is run by who holds its P, in
+ * each round of the scheduler, or by an M with nothing to do that steals.
  *
  * Goal: starting, stopping and changing a timer is cheap, whatever P it is on; most timers are stopped before they fire.
  * Rejected: one heap for all under one lock (Go until 1.9), a thread of its own that sleeps until the first timer
  * (until 1.13: two more switches for each), taking a stopped timer out at once (needs the other P's lock, and log n).
  *
- * So stopping and changing only mark the timer (timerDeleted, timerModified...), by a CAS, without a lock. It stays where it is, under its old time,
- * until somebody with the heap's lock comes across it at the top (cleantimers, runtimer), must look through all because one that was made
- * earlier is due (adjusttimers, P_MODIFIEDEARLIEST), or finds that a quarter of the heap is dead (clearDeletedTimers).
+ * So stopping and changing only mark the timer (timerDeleted, timerModified...), by a CAS, without a lock. It stays where
+ * it is, under its old time, until somebody with the heap's lock comes across it at the top (cleantimers, runtimer), must
+ * look through all because one that was made earlier is due (adjusttimers, P_MODIFIEDEARLIEST), or finds that a quarter of
+ * the heap is dead (clearDeletedTimers).
  *
  *   state                 in a heap   who leaves it, and to what
  *   timerNoStatus             no      addtimer: Waiting. modtimer: Modifying, Waiting
- *   timerWaiting             yes      deltimer: Modifying, Deleted. modtimer: Modifying, Modified... . runtimer: Running, then NoStatus or Waiting
+ *   timerWaiting             yes      deltimer: Modifying, Deleted. modtimer: Modifying, Modified... .
+ *                                       runtimer: Running, then NoStatus or Waiting
  *   timerModifiedEarlier,    yes      deltimer, modtimer: as Waiting. With the lock: Moving, Waiting
  *     timerModifiedLater
  *   timerDeleted             yes      modtimer: Modifying, Modified... . With the lock: Removing, Removed
@@ -20,18 +22,21 @@
  *   Running, Removing, Moving         briefly, by who has the lock. deltimer and modtimer wait until it is over
  *   timerModifying                    briefly, by a user without a lock. Everyone waits until it is over
  *
- * T_PP, T_WHEN, T_NEXTWHEN and T_PERIOD belong to who has moved the timer to one of the brief states, else to the heap's lock.
+ * T_PP, T_WHEN, T_NEXTWHEN and T_PERIOD belong to who has moved the timer to one of the brief states, else to the heap's
+ * lock.
  *
- * Waiting in a circle is not possible: who waits for timerModifying may hold a heap's lock, but the modifier, in that state, takes only
- * P_MODIFIEDLOCK (under which nobody waits for anything), or the lock of its own P for a timer that is in no heap, so that nobody waits for it.
+ * Waiting in a circle is not possible: who waits for timerModifying may hold a heap's lock, but the modifier, in that
+ * state, takes only P_MODIFIEDLOCK (under which nobody waits for anything), or the lock of its own P for a timer that is in
+ * no heap, so that nobody waits for it.
  *
- * What if a thread stops right there? In a brief state: others that want this timer wait (osyield.ts), or leave it until later. Between
- * timerDeleted and counting it: the count is one too low for a moment, so that a heap is cleaned later. It is never too
- * high: who takes a deleted timer out counts that first.
+ * What if a thread stops right there? In a brief state: others that want this timer wait (osyield.ts), or leave it until
+ * later. Between timerDeleted and counting it: the count is one too low for a moment, so that a heap is cleaned later. It
+ * is never too high: who takes a deleted timer out counts that first.
  *
  * Times: 0 is no special value; a P without timers has P_TIMER0WHEN = Infinity (Go: 0), which spares comparisons.
  *
- * Atomics with more than one P, on the P's own heap: add 4 (lock, head, P count), stop 4, change 3, fire 6. With one P: none.
+ * Atomics with more than one P, on the P's own heap: add 4 (lock, head, P count), stop 4, change 3, fire 6. With one P:
+ * none.
  */
 import { F, I } from "../arena/arena.js";
 import { load, padd, pcas, pload, pstore, racy, racyF } from "../arena/atomics.js";
@@ -77,8 +82,8 @@ import {
 export const MAX_WHEN = 1e15;
 
 /**
- * What timers do when they fire. Called by a holder of a P in the scheduler, without a lock and without a running goroutine: it
- * must be short and cannot wait. `arg` is T_ARG.
+ * What timers do when they fire. Called by a holder of a P in the scheduler, without a lock and without a running
+ * goroutine: it must be short and cannot wait. `arg` is T_ARG.
  */
 export type TimerFunc = (arg: number, t: number) => void;
 const timerFuncs: TimerFunc[] = [];
@@ -88,7 +93,8 @@ export function registerTimerFunc(f: TimerFunc): number {
 }
 
 /**
- * Told when the first timer of a P has become an earlier one: somebody may have to wake up earlier. Set by poller.ts, which is above.
+ * Told when the first timer of a P has become an earlier one: somebody may have to wake up earlier. Set by poller.ts, which
+ * is above.
  */
 let wakePoller: (when: number) => void = () => {};
 export function setWakePoller(f: typeof wakePoller): void {
@@ -113,8 +119,8 @@ export function timersinit(p: number): void {
 // ------------------------------------------------------------------------------------------- users: add, delete, modify
 
 /**
- * Puts a timer that is in no heap, with its T_WHEN, into this P's. Returns whether it is now the first one; then the caller tells the
- * poller. A holder of a P.
+ * Puts a timer that is in no heap, with its T_WHEN, into this P's. Returns whether it is now the first one; then the caller
+ * tells the poller. A holder of a P.
  */
 function add(t: number): boolean {
   const p = curp;
@@ -126,7 +132,10 @@ function add(t: number): boolean {
   return first;
 }
 
-/** Go: addtimer. Starts a new timer, whose T_WHEN, T_PERIOD, T_F and T_ARG are set. A holder of a P; nobody else has the timer. */
+/**
+ * Go: addtimer. Starts a new timer, whose T_WHEN, T_PERIOD, T_F and T_ARG are set. A holder of a P; nobody else has the
+ * timer.
+ */
 export function addtimer(t: number): void {
   if (I[t + T_STATUS] !== timerNoStatus) throw new FatalError("addtimer called with initialized timer");
   leave(t, timerWaiting);
@@ -139,8 +148,9 @@ let owed = Infinity;
 export let owing = false;
 
 /**
- * The same for a goroutine that sleeps: it has stopped, so its M comes round the scheduler at once. The poller is told then, if this M
- * finds something to run (`payOwed`); if not, this M is the one who will wait for the timer, and nobody has to be woken.
+ * The same for a goroutine that sleeps: it has stopped, so its M comes round the scheduler at once. The poller is told
+ * then, if this M finds something to run (`payOwed`); if not, this M is the one who will wait for the timer, and nobody has
+ * to be woken.
  */
 export function addtimerQuietly(t: number): void {
   leave(t, timerWaiting);
@@ -193,8 +203,8 @@ export function deltimer(t: number): boolean {
 }
 
 /**
- * Go: modtimer, resettimer. Lets the timer fire at `when`, whether it is running or not. Returns whether it was running. A holder of a P,
- * which need not be the timer's.
+ * Go: modtimer, resettimer. Lets the timer fire at `when`, whether it is running or not. Returns whether it was running. A
+ * holder of a P, which need not be the timer's.
  */
 export function modtimer(t: number, when: number, period: number): boolean {
   for (;;) {
@@ -460,7 +470,10 @@ export function moveTimers(to: number, from: number): void {
 
 // ------------------------------------------------------------------------------------------- running
 
-/** Runs the first timer of p if it is due; false: it is not, or there is none. Under p's timersLock, which is released while it runs. */
+/**
+ * Runs the first timer of p if it is due; false: it is not, or there is none. Under p's timersLock, which is released while
+ * it runs.
+ */
 function runtimer(p: number, now: number): boolean {
   while (I[p + P_NUMTIMERS] !== 0) {
     const t = timerAt(I[p + P_TIMERS]!, 0);
@@ -517,11 +530,12 @@ export function nobarrierWakeTime(p: number): number {
 }
 
 /**
- * Runs those timers of p that are due; whether there were any. In each round of the scheduler if p has timers: reads the clock, 75 ns.
- * A holder of a P, which is p unless it steals.
+ * Runs those timers of p that are due; whether there were any. In each round of the scheduler if p has timers: reads the
+ * clock, 75 ns. A holder of a P, which is p unless it steals.
  *
- * Of several, the goroutine that the first one readies is the next to run, as that of a single one is, and the others queue in the order of
- * their times. (In Go each becomes runnext and sends the one before it to the end, so that the last one runs first.)
+ * Of several, the goroutine that the first one readies is the next to run, as that of a single one is, and the others queue
+ * in the order of their times. (In Go each becomes runnext and sends the one before it to the end, so that the last one
+ * runs first.)
  */
 export function checkTimers(p: number): boolean {
   const now = nanotime();
@@ -555,8 +569,8 @@ function manyDeleted(p: number): boolean {
 // ------------------------------------------------------------------------------------------- all Ps
 
 /**
- * When the first timer of all needs somebody, Infinity: never. Any thread; with the strength that the protocol in poller.ts needs: the
- * locks are read atomically, so what was written under them before is seen.
+ * When the first timer of all needs somebody, Infinity: never. Any thread; with the strength that the protocol in poller.ts
+ * needs: the locks are read atomically, so what was written under them before is seen.
  */
 export function timeSleepUntil(): number {
   let next = Infinity;

@@ -1,4 +1,7 @@
-/** The states of a timer, Go's own (time.go); timers.ts has the transitions. Constants alone, so that the build inlines them. */
+/**
+ * The states of a timer, Go's own (time.go); timers.ts has the transitions. Constants alone, so that the build inlines
+ * them.
+ */
 
 /** New, or it has fired and is in no heap. */
 export const timerNoStatus = 0;

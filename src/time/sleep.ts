@@ -35,8 +35,9 @@ function timeSleep(g: number, ms: number): undefined | typeof SUSPEND {
 /**
  * `yield* sleep(ms)`: suspends the goroutine for at least `ms` milliseconds. Its thread runs others meanwhile.
  *
- * Zero or less returns at once, without letting others run: that is `yield* gosched()`. How much later than asked it goes on depends
- * on the machine: on an idle one about 0.1 ms. To wait for something else too, use `after` in a select, or a context with a timeout.
+ * Zero or less returns at once, without letting others run: that is `yield* gosched()`. How much later than asked it goes
+ * on depends on the machine: on an idle one about 0.1 ms. To wait for something else too, use `after` in a select, or a
+ * context with a timeout.
  *
  * @param ms milliseconds, with fractions; Infinity sleeps for ever
  * @throws TypeError if `ms` is no number

@@ -13,9 +13,9 @@ const sendTick = registerTimerFunc(sendTime);
 /**
  * Sends the time to its channel `c` every `ms` milliseconds, until it is stopped.
  *
- * The channel holds one tick: a receiver that is slow misses ticks and does not get a backlog. Ticks stay in step: one that comes late does not
- * move the following ones. A ticker that runs keeps the program from being found deadlocked; stop it when it is not
- * needed any more.
+ * The channel holds one tick: a receiver that is slow misses ticks and does not get a backlog. Ticks stay in step: one that
+ * comes late does not move the following ones. A ticker that runs keeps the program from being found deadlocked; stop it
+ * when it is not needed any more.
  *
  * @example
  * const t = new Ticker(2);
@@ -79,7 +79,8 @@ function newTicker(ms: number): number {
 }
 
 /**
- * The channel of a ticker that nobody can stop. For programs that tick as long as they run; else use a `Ticker`. Never suspends.
+ * The channel of a ticker that nobody can stop. For programs that tick as long as they run; else use a `Ticker`. Never
+ * suspends.
  *
  * @param ms the period in milliseconds, with fractions; zero or less: the nil channel, which never gets anything
  * @throws TypeError if `ms` is no number

@@ -48,18 +48,20 @@ export function chanOf(t: number): Chan<number> {
 }
 
 /**
- * Starts the goroutine of an `afterFunc` (Go: goFunc). Function and arguments stay in the timer, which may be reset: read, not moved out.
+ * Starts the goroutine of an `afterFunc` (Go: goFunc). Function and arguments stay in the timer, which may be reset: read,
+ * not moved out.
  */
 const goFunc = registerTimerFunc((_arg, t) => {
-  newproc(peek((t + T_FUNC) >> 1) as FuncObject, peek((t + T_ARGS) >> 1) as unknown[], I[t + T_GOPC]!);
+  const args = peek((t + T_ARGS) >> 1);
+  newproc(peek((t + T_FUNC) >> 1) as FuncObject, args === 0 ? [] : (args as unknown[]), I[t + T_GOPC]!);
 });
 
 /**
  * A timer that fires once: `new Timer(ms)` sends the time to its channel `c`, `afterFunc` starts a goroutine.
  *
- * Use it when a wait may be given up or begun anew; for a wait that is always waited out there are `sleep` and `after`. A timer is not
- * taken away before the runtime closes, so keep one and `reset` it instead of making one a round. It may be sent to
- * other goroutines, and be stopped and reset by any.
+ * Use it when a wait may be given up or begun anew; for a wait that is always waited out there are `sleep` and `after`. A
+ * timer is not taken away before the runtime closes, so keep one and `reset` it instead of making one a round. It may be
+ * sent to other goroutines, and be stopped and reset by any.
  *
  * @example
  * const t = new Timer(60_000);
@@ -94,8 +96,8 @@ export class Timer extends Handle {
   }
 
   /**
-   * Stops the timer. Returns true if it was running: it will not fire. False: it has fired or was stopped before; the time may be in
-   * the channel already, or the function may be running. Does not close the channel. Never suspends.
+   * Stops the timer. Returns true if it was running: it will not fire. False: it has fired or was stopped before; the time
+   * may be in the channel already, or the function may be running. Does not close the channel. Never suspends.
    *
    * To use the timer again when others may not have received the value: `if (!t.stop()) t.c.tryRecv();` and then `reset`.
    */
@@ -106,8 +108,8 @@ export class Timer extends Handle {
 
   /**
    * Lets the timer fire `ms` milliseconds from now, whether it is running, stopped, or has fired. Returns whether it was
-   * running. As in Go, a value of the time before may still be in the channel: stop and drain it first (see `stop`), unless it has been
-   * received. Never suspends.
+   * running. As in Go, a value of the time before may still be in the channel: stop and drain it first (see `stop`), unless
+   * it has been received. Never suspends.
    *
    * @throws TypeError if `ms` is no number
    */
@@ -125,8 +127,8 @@ function newChanTimer(ms: number): number {
 }
 
 /**
- * A channel that gets the time after `ms` milliseconds: the timeout of a select. It cannot be stopped; in a loop, or where the wait is
- * mostly given up, use a `Timer`. Never suspends.
+ * A channel that gets the time after `ms` milliseconds: the timeout of a select. It cannot be stopped; in a loop, or where
+ * the wait is mostly given up, use a `Timer`. Never suspends.
  *
  * @param ms milliseconds with fractions; zero or less: at once
  * @throws TypeError if `ms` is no number
@@ -143,8 +145,9 @@ export function after(ms: number): Chan<number> {
 }
 
 /**
- * Starts `f(...args)` in a goroutine of its own after `ms` milliseconds; returns at once. The timer's `stop` prevents it, `reset` moves it,
- * or starts it once more if it has run. `stop` does not wait for an `f` that runs already. Never suspends.
+ * Starts `f(...args)` in a goroutine of its own after `ms` milliseconds; returns at once. The timer's `stop` prevents it,
+ * `reset` moves it, or starts it once more if it has run. `stop` does not wait for an `f` that runs already. Never
+ * suspends.
  *
  * @param ms milliseconds with fractions; zero or less: at once
  * @param f a goroutine function defined at module level
@@ -175,7 +178,7 @@ export function afterFunc<A extends unknown[]>(
   const t = newtimer(goFunc, 0);
   I[t + T_GOPC] = I[g + G_FN]!;
   encode((t + T_FUNC) >> 1, f);
-  encode((t + T_ARGS) >> 1, args);
+  if (args.length > 0) encode((t + T_ARGS) >> 1, args); // else the slot is 0
   F[(t + T_WHEN) >> 1] = whenOf(ms);
   addtimer(t);
   return handleAt(HANDLE_TIMER, t) as Timer;

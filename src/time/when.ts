@@ -17,9 +17,9 @@ export function whenOf(ms: number): number {
 }
 
 /**
- * The time: milliseconds since the Unix epoch with fractions of a microsecond, the same on all threads. It runs evenly and never
- * jumps back, even when the computer's clock is set, so differences between two readings are durations. With a virtual clock it is
- * the virtual time, which begins on 2009-11-10 at 23:00 UTC as in the Go playground.
+ * The time: milliseconds since the Unix epoch with fractions of a microsecond, the same on all threads. It runs evenly and
+ * never jumps back, even when the computer's clock is set, so differences between two readings are durations. With a
+ * virtual clock it is the virtual time, which begins on 2009-11-10 at 23:00 UTC as in the Go playground.
  *
  * Use it to measure and to compute deadlines. Never suspends; about 80 ns.
  *
