@@ -197,6 +197,33 @@ export const library: readonly Benchmark[] = [
     ops: itself,
     checksum: itself,
   },
+  {
+    name: "TimerStartStop",
+    op: "timer",
+    timed: "n timers of an hour, 1000 at a time: all are started, then all are stopped",
+    full: { n: 1_000_000, warm: 300_000 },
+    quick: { n: 200_000, warm: 200_000 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "Sleep1ms",
+    op: "sleep",
+    timed: "one goroutine sleeps n times for a millisecond; the time above a million nanoseconds is lateness",
+    full: { n: 300, warm: 100 },
+    quick: { n: 50, warm: 50 },
+    ops: itself,
+    checksum: itself,
+  },
+  {
+    name: "ContextCancelTree",
+    op: "chain of 100",
+    timed: "n times: a chain of 100 contexts that can be cancelled, each below the one before, is made and cancelled",
+    full: { n: 20_000, warm: 8000 },
+    quick: { n: 3000, warm: 6000 },
+    ops: itself,
+    checksum: itself,
+  },
 ];
 
 export const benchmarks: readonly Benchmark[] = [...core, ...library];

@@ -11,6 +11,7 @@ import { toJson, versusGoText, writeJson } from "./report.js";
 import { goSide, oursSide } from "./sides.js";
 import { startup } from "./startup.js";
 import { type Measured, targets, targetsText } from "./targets.js";
+import { timerLateness } from "./timers.js";
 import { versusGo } from "./versus-go.js";
 
 try {
@@ -57,6 +58,10 @@ async function bench(options: Options): Promise<void> {
   });
   await attempt("startup", async () => {
     measured.startup = await startup(runs, timeoutMs, on);
+  });
+
+  await attempt("timers", async () => {
+    measured.timers = await timerLateness(sides, runs, on);
   });
 
   await attempt("echo", async () => {

@@ -3,7 +3,7 @@
  */
 import { parseArgs } from "node:util";
 import { start } from "gosched";
-import { memoryPrograms, programs } from "./programs/index.js";
+import { latenessPrograms, memoryPrograms, programs } from "./programs/index.js";
 import { timed } from "./programs/timed.js";
 
 const { values } = parseArgs({
@@ -17,17 +17,17 @@ const { values } = parseArgs({
 const name = values.bench as string;
 const n = Number(values.n);
 const program = programs[name];
-const memoryProgram = memoryPrograms[name];
+const special = memoryPrograms[name] ?? latenessPrograms[name];
 
 const rt = await start({ procs: Number(values.procs) });
 try {
   if (program !== undefined) {
     print(await rt.go(timed, program, n, Number(values.warm)));
-  } else if (memoryProgram !== undefined) {
-    print(await rt.go(memoryProgram, n));
+  } else if (special !== undefined) {
+    print(await rt.go(special, n));
   } else {
     process.stderr.write(
-      `no program "${name}"; there are ${Object.keys({ ...programs, ...memoryPrograms }).join(", ")}\n`,
+      `no program "${name}"; there are ${Object.keys({ ...programs, ...memoryPrograms, ...latenessPrograms }).join(", ")}\n`,
     );
     process.exitCode = 2;
   }

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Benchmark, Size } from "./catalogue.js";
 import { ChildError, measure } from "./child.js";
 import type { Parked } from "./programs/memory.js";
+import type { Lateness } from "./programs/timers.js";
 import type { Timed } from "./programs/timed.js";
 
 /** One of the two that are compared: it knows how to start a child that runs a program. */
@@ -40,6 +41,20 @@ export async function park(side: Side, name: "Daisy" | "Gate", n: number, procs:
   verify(label, checksum, n);
   if (typeof rss !== "number" || !(rss > 0)) throw new ChildError(`${label}: printed no memory size`);
   return { rss, checksum };
+}
+
+/** One fresh process with n sleepers. */
+export async function lateness(
+  side: Side,
+  name: "TimersSpread" | "TimersAtOnce",
+  n: number,
+  procs: number,
+): Promise<Lateness> {
+  const label = `${name}, ${n} timers, ${side.name}`;
+  const result = (await child(side, label, name, procs, { n, warm: 0 })) as Partial<Lateness>;
+  verify(label, result.checksum, n);
+  if (typeof result.p99 !== "number") throw new ChildError(`${label}: printed no lateness`);
+  return result as Lateness;
 }
 
 function child(side: Side, label: string, name: string, procs: number, size: Size): Promise<unknown> {

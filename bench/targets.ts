@@ -5,6 +5,7 @@ import type { Speedup } from "./nqueens.js";
 import type { Startup } from "./startup.js";
 import { plainTable, right } from "./report.js";
 import { geomean } from "./stats.js";
+import type { TimerLateness } from "./timers.js";
 import type { Outcome } from "./versus-go.js";
 
 /** What `npm run bench` has measured; a part that was not asked for, or not possible, is missing. */
@@ -13,6 +14,7 @@ export interface Measured {
   speedups?: Speedup[];
   memory?: MemoryUse[];
   startup?: Startup;
+  timers?: TimerLateness[];
   echo?: Echo;
 }
 
@@ -26,7 +28,7 @@ export interface Target {
 }
 
 /** The numbers that this project has promised to reach, and those that it got. */
-export function targets({ versus, speedups, memory, startup, echo }: Measured): Target[] {
+export function targets({ versus, speedups, memory, startup, timers, echo }: Measured): Target[] {
   const list: Target[] = [];
   const atMost = (what: string, limit: number, unit: string, value: number | undefined, go = ""): void => {
     list.push({ what, target: `<= ${limit}${unit}`, ...shown(value, unit), go, met: meets(value, (v) => v <= limit) });
@@ -62,6 +64,22 @@ export function targets({ versus, speedups, memory, startup, echo }: Measured): 
   atMost(`${million} on one channel`, 700, " MB", ours?.gate_mb, megabytes(go?.gate_mb));
   atMost("process start to first goroutine, 2 procs, warm cache", 300, " ms", startup?.process_ms);
   atMost("of which from the call of start()", 300, " ms", startup?.start_ms);
+  const late = (side: "ours" | "Go"): TimerLateness | undefined => timers?.find((t) => t.side === side);
+  const ms = (value: number | undefined): string => (value === undefined ? "" : `${value.toFixed(1)} ms`);
+  const timer = "10,000 timers, procs 2, lateness p99";
+  for (const [how, key] of [
+    ["spread over a second", "spread_ms"],
+    ["all at one moment", "atOnce_ms"],
+  ] as const) {
+    const value = late("ours")?.[key];
+    list.push({
+      what: `${timer}, ${how}`,
+      target: "<= 5.0 ms",
+      measured: value === undefined ? "not measured" : ms(value),
+      go: ms(late("Go")?.[key]),
+      met: meets(value, (v) => v <= 5),
+    });
+  }
   const atLeast = (what: string, limit: number, value: number | undefined): void => {
     list.push({ what, target: `>= ${limit}`, ...shown(value, ""), go: "", met: meets(value, (v) => v >= limit) });
   };

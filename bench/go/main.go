@@ -34,6 +34,9 @@ var programs = map[string]func(n int) int{
 	"RWMutexRead":       rwMutexRead,
 	"WaitGroup":         waitGroup,
 	"Cond8":             cond8,
+	"TimerStartStop":    timerStartStop,
+	"Sleep1ms":          sleep1ms,
+	"ContextCancelTree": contextCancelTree,
 	"NQueens":           nqueens,
 }
 
@@ -47,6 +50,14 @@ func main() {
 	runtime.GOMAXPROCS(*procs)
 	if *name == "Daisy" || *name == "Gate" {
 		report(memory(*name, *n))
+		return
+	}
+	if *name == "TimersSpread" || *name == "TimersAtOnce" {
+		window := time.Duration(0)
+		if *name == "TimersSpread" {
+			window = time.Second
+		}
+		report(sleepers(*n, window))
 		return
 	}
 	program, ok := programs[*name]

@@ -1,5 +1,6 @@
 import type { GoFunc } from "gosched";
 import { forkJoinFib } from "./forkjoinfib.js";
+import { contextCancelTree } from "./contexts.js";
 import { cond8, mutexContended, rwMutexRead, waitGroup } from "./locks.js";
 import { daisy, gate, type Parked } from "./memory.js";
 import { mutexUncontended } from "./mutex.js";
@@ -12,6 +13,7 @@ import { sieve } from "./sieve.js";
 import { skynet } from "./skynet.js";
 import { spawnWait } from "./spawnwait.js";
 import { syncMapLoad } from "./syncmap.js";
+import { type Lateness, sleep1ms, timersAtOnce, timersSpread, timerStartStop } from "./timers.js";
 import { yieldTurns } from "./yield.js";
 
 /** Each takes the size of the work and returns a checksum that depends on all of it, as its namesake in bench/go does. */
@@ -33,10 +35,18 @@ export const programs: Record<string, GoFunc<[number], number>> = {
   RWMutexRead: rwMutexRead,
   WaitGroup: waitGroup,
   Cond8: cond8,
+  TimerStartStop: timerStartStop,
+  Sleep1ms: sleep1ms,
+  ContextCancelTree: contextCancelTree,
   NQueens: nqueens,
 };
 
 export const memoryPrograms: Record<string, GoFunc<[number], Parked>> = {
   Daisy: daisy,
   Gate: gate,
+};
+
+export const latenessPrograms: Record<string, GoFunc<[number], Lateness>> = {
+  TimersSpread: timersSpread,
+  TimersAtOnce: timersAtOnce,
 };

@@ -9,7 +9,7 @@ describe("catalogue", () => {
       "Yield, PingPong, SpawnWait, Skynet, ProdCons100, Sieve, ForkJoinFib, MutexUncontended".split(", "),
     );
     expect(library.map((benchmark) => benchmark.name)).toEqual(
-      "SelectUncontended, SelectSync, SelectNonblock, Pool, SyncMapLoad, MutexContended, RWMutexRead, WaitGroup, Cond8".split(
+      "SelectUncontended, SelectSync, SelectNonblock, Pool, SyncMapLoad, MutexContended, RWMutexRead, WaitGroup, Cond8, TimerStartStop, Sleep1ms, ContextCancelTree".split(
         ", ",
       ),
     );

@@ -13,5 +13,8 @@ export const sizes: Record<string, Size> = {
   SelectUncontended: { n: 10_001, warm: 10 },
   SelectSync: { n: 2001, warm: 10 },
   SelectNonblock: { n: 10_001, warm: 10 },
+  TimerStartStop: { n: 3000, warm: 1000 },
+  Sleep1ms: { n: 20, warm: 1 },
+  ContextCancelTree: { n: 101, warm: 10 },
   NQueens: { n: 8, warm: 4 },
 };
