@@ -28,6 +28,8 @@ import { burst, operations, ready } from "./poller.js";
 const owed = new Map<number, http.ServerResponse>();
 let nextOwed = 1;
 const servers = new Map<number, http.Server>();
+/** Also those that shut down. */
+const all = new Set<http.Server>();
 
 /** Bytes of a body, up to `max`; undefined if it is longer: the rest is read and dropped, for the other side to be heard out. */
 function collect(stream: http.IncomingMessage, max: number): Promise<Uint8Array | undefined> {
@@ -56,6 +58,8 @@ operations.set("http.listen", async (host: string, port: number, max: number): P
   const shown = at.address.includes(":") ? `[${at.address}]` : at.address;
   const pd = newPollDesc(HANDLE_HTTPSERVER, 0, `${shown}:${at.port}`, "");
   servers.set(pd, server);
+  all.add(server);
+  server.once("close", () => all.delete(server));
   return pd;
 });
 
@@ -157,3 +161,12 @@ operations.set("http.request", (url: string, { body, timeout, maxBody, ...option
     req.end(body);
   });
 });
+
+/** The thread ends: no connection is left that Node's parser could be called for. */
+export function endHttp(): void {
+  for (const server of all) {
+    server.closeAllConnections();
+    server.close();
+  }
+  for (const agent of Object.values(agents)) agent.destroy();
+}

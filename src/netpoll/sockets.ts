@@ -284,3 +284,11 @@ export async function flushed(ms: number): Promise<void> {
   )
     await new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+/** The thread ends: closes everything. */
+export function endSockets(): void {
+  for (const h of halves) {
+    h?.socket?.destroy();
+    h?.server?.close();
+  }
+}
