@@ -77,12 +77,12 @@ const e33 = goroutine(function* e33() {
 
 // ---------------------------------------------------------------- E35: readers, then a writer
 
-const reader = goroutine(function* reader(i: number, rw: RWMutex) {
+const reader = goroutine(function* reader(i: number, rw: RWMutex, got: WaitGroup, leave: Chan<void>) {
   println("try to lock for reading", i);
   yield* rw.rLock();
   println("get locked", i);
-  yield* settle();
-  yield* settle();
+  got.done();
+  yield* leave.recv();
   println("try to unlock", i);
   rw.rUnlock();
   println("unlocked", i);
@@ -90,9 +90,13 @@ const reader = goroutine(function* reader(i: number, rw: RWMutex) {
 
 const e35 = goroutine(function* e35() {
   const rw = new RWMutex();
-  for (let i = 0; i < 5; i++) go(reader, i, rw);
-  yield* settle();
+  const got = new WaitGroup();
+  const leave = chan<void>();
+  got.add(5);
+  for (let i = 0; i < 5; i++) go(reader, i, rw, got, leave);
+  yield* got.wait();
   println("try to lock for writing");
+  leave.close();
   yield* rw.lock();
   println("locked for writing");
 });
