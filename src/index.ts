@@ -135,6 +135,10 @@ export const runtime = {
 export * as atomic from "./sync/atomic.js";
 export { type MapKey, SyncMap } from "./sync/map.js";
 export { Pool } from "./sync/pool.js";
+/** Goroutines for the parts of one task, and the first error of any. */
+export * as errgroup from "./context/errgroup.js";
+/** Of many who want the same at the same time, one does the work. */
+export * as singleflight from "./sync/singleflight.js";
 
 export { Chan, chan, type Received, type SendCase } from "./chan/chan.js";
 export { select, type SelectCases, type Selected } from "./chan/select.js";

@@ -385,6 +385,23 @@ export const BAR_BYTES = 32;
 export const AT_VALUE = 2; //     [a] atomic cells: the number; 64 bits, aligned, or the address of a cell
 export const AT_TYPE = 3; //      [a] atomic.Value: type of its values, 0 before the first store
 export const AT_BYTES = 16;
+/** errgroup.Group, see context/errgroup.ts. */
+export const EG_WAITGROUP = 2; // its WaitGroup, constant
+export const EG_ERROR = 3; //     [a] cell with the first error, 0: none; set once
+export const EG_LIMIT = 4; //     its Semaphore, 0: no limit; not while goroutines are active
+export const EG_ACTIVE = 5; //    [a] goroutines that have not ended
+export const EG_CONTEXT = 6; //   CancelContext to cancel, 0: none; set before others see the group
+export const EG_BYTES = 32;
+/** singleflight.Group, see sync/singleflight.ts. */
+export const SF_LOCK = 2; //      futex mutex
+export const SF_CALLS = 3; //     SyncMap from key to call, constant
+export const SF_BYTES = 16;
+/** A call of a singleflight.Group. */
+export const CL_WAITQ = 2; //     first, last; [group lock]
+export const CL_WAITING = 4; //   goroutines that wait, [group lock]; then those that have not read the result, [a]
+export const CL_RESULT = 5; //    cell, written before the waiters are readied
+export const CL_FAILED = 6; //    1: the result is an error
+export const CL_BYTES = 32;
 /** SyncMap, see sync/map.ts. [map lock] unless it says otherwise. */
 export const SM_READ = 2; //      [a] table of the keys that need no lock, plus SM_AMENDED; written under the lock
 export const SM_AMENDED = 1; //   there are keys in the dirty table only

@@ -7,3 +7,4 @@ export const OBJ_MAPTABLE = 49;
 export const OBJ_POOLTABLE = 50;
 export const OBJ_POOLLOCAL = 51;
 export const OBJ_POOLRING = 52;
+export const OBJ_CALL = 53;
