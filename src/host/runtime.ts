@@ -204,8 +204,14 @@ export class Runtime {
       w.unref();
       if (w.listenerCount("exit") < 2)
         // Later: if there is a reason (memory exhausted), it arrives by the task's rejection in the same turn.
-        w.once("exit", (code) => setImmediate(() => this.died(new Error(`its thread exited with code ${code}`))));
+        w.once("exit", (code) => setImmediate(() => this.exited(code)));
     }
+  }
+
+  /** A thread is gone. After the stop signal that is as it should be; the news of why may still be on its way here. */
+  private exited(code: number): void {
+    this.enter();
+    if (load(H_STATE) === STATE_RUNNING) this.died(new Error(`its thread exited with code ${code}`));
   }
 
   private startNetpoll(): void {

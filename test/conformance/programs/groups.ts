@@ -120,13 +120,18 @@ const asker = goroutine(function* asker(
   out: Chan<string>,
 ) {
   asking.add(1);
+  let answered = false;
   try {
     const r = yield* flights.do("key", work, kind, runs, gate);
+    answered = true;
     yield* out.send(`${typeof r.value === "function" ? "a function" : JSON.stringify(r.value)} ${r.shared}`);
   } catch (e) {
+    // An uncompiled catch sees Goexit, see docs/panics.md.
+    if (typeof e === "symbol") throw e;
+    answered = true;
     yield* out.send(text(e));
   } finally {
-    if (kind === "exits") out.trySend("exited");
+    if (!answered) out.trySend("exited");
   }
 });
 
