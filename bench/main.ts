@@ -10,6 +10,7 @@ import { progress } from "./progress.js";
 import { toJson, versusGoText, writeJson } from "./report.js";
 import { goSide, oursSide } from "./sides.js";
 import { startup } from "./startup.js";
+import { sysmon } from "./sysmon.js";
 import { type Measured, targets, targetsText } from "./targets.js";
 import { timerLateness } from "./timers.js";
 import { versusGo } from "./versus-go.js";
@@ -58,6 +59,9 @@ async function bench(options: Options): Promise<void> {
   });
   await attempt("startup", async () => {
     measured.startup = await startup(runs, timeoutMs, on);
+  });
+  await attempt("sysmon", async () => {
+    measured.sysmon = await sysmon(go?.binary, runs, timeoutMs, on);
   });
 
   await attempt("timers", async () => {

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { cac } from "cac";
 import { type Benchmark, benchmarks } from "./catalogue.js";
 
-export const parts = ["go", "nqueens", "memory", "startup", "timers", "echo"] as const;
+export const parts = ["go", "nqueens", "memory", "startup", "timers", "echo", "sysmon"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

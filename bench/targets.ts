@@ -3,6 +3,7 @@ import type { Echo } from "./echo.js";
 import type { MemoryUse } from "./memory.js";
 import type { Speedup } from "./nqueens.js";
 import type { Startup } from "./startup.js";
+import type { Sysmon } from "./sysmon.js";
 import { plainTable, right } from "./report.js";
 import { geomean } from "./stats.js";
 import type { TimerLateness } from "./timers.js";
@@ -16,6 +17,7 @@ export interface Measured {
   startup?: Startup;
   timers?: TimerLateness[];
   echo?: Echo;
+  sysmon?: Sysmon;
 }
 
 export interface Target {
@@ -28,7 +30,7 @@ export interface Target {
 }
 
 /** The numbers that this project has promised to reach, and those that it got. */
-export function targets({ versus, speedups, memory, startup, timers, echo }: Measured): Target[] {
+export function targets({ versus, speedups, memory, startup, timers, echo, sysmon }: Measured): Target[] {
   const list: Target[] = [];
   const atMost = (what: string, limit: number, unit: string, value: number | undefined, go = ""): void => {
     list.push({ what, target: `<= ${limit}${unit}`, ...shown(value, unit), go, met: meets(value, (v) => v <= limit) });
@@ -85,6 +87,19 @@ export function targets({ versus, speedups, memory, startup, timers, echo }: Mea
   };
   atLeast("TCP echo against plain Node, 64 connections, 128 bytes, procs 1", 0.5, echo?.plain.ratio);
   atLeast("the same with 20 us of computing a message, procs 2", 1.5, echo?.busy.ratio);
+  atMost("one P, blocked for 200 ms: others run again, median of 50", 15, " ms", sysmon?.syscall_ms);
+  atMost("one P, a hog: p99 delay of a ticker", 25, " ms", sysmon?.preempt_ms);
+  for (const { name, percent } of sysmon?.backedge ?? [{ name: "numeric", percent: undefined }])
+    atMost(`check at a loop's back-edge: ${name}`, 5, " %", percent);
+  const go3 = sysmon?.go_ns;
+  list.push({
+    what: "entersyscall + exitsyscall, times Go's",
+    target: "<= 3",
+    ...shown(go3 === undefined ? undefined : sysmon!.entersyscall_ns / go3, ""),
+    go: shown(go3, " ns", "").measured,
+    met: meets(go3, (v) => sysmon!.entersyscall_ns <= 3 * v),
+  });
+  atMost("idle runtime, per cent of a core", 1, " %", sysmon?.idle_percent);
   return list;
 }
 

@@ -38,6 +38,8 @@ var programs = map[string]func(n int) int{
 	"Sleep1ms":          sleep1ms,
 	"ContextCancelTree": contextCancelTree,
 	"NQueens":           nqueens,
+	"Syscall":           syscalls,
+	"RawSyscall":        rawSyscalls,
 }
 
 func main() {
