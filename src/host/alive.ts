@@ -3,8 +3,8 @@ import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /**
- * Whether something else than our threads keeps the process alive: a server, a timer, a read of stdin. Each thread of ours
- * counts as one message port, whether or not it is unref'd; stdout and stderr are listed when they are pipes or terminals, though nothing waits for them.
+ * Whether something else than our threads keeps the process alive: a server, a timer, a read of stdin. Each M counts as one
+ * message port (Piscina's), our other threads are unref'd; stdout and stderr are listed when they are pipes or terminals, though nothing waits for them.
  */
 export function othersAlive(ours: number): boolean {
   const output = [1, 2].filter((fd) => isatty(fd) || isPipe(fd)).length;

@@ -218,13 +218,14 @@ export class Runtime {
     if (this.ending !== undefined) return;
     const w = new Worker(NETPOLL, { workerData: this.arena, name: "netpoll" });
     this.netpoll = w;
-    w.unref();
     w.on("message", (m: ToHost) => this.onEvent(m));
     w.on("error", (e: Error) => this.died(new Error(`the network poller: ${e.message}`)));
     w.on("exit", (code) => {
       this.netpoll = undefined;
       this.died(new Error(`the network poller exited with code ${code}`));
     });
+    // Last: a listener for messages would keep the process alive again.
+    w.unref();
   }
 
   /** Ends the poller, which sends what was written before, if that does not take long. */
@@ -334,11 +335,6 @@ export class Runtime {
     );
   }
 
-  /** Ours, Ms and helpers. The runtime that was entered last. */
-  private threads(): number {
-    return load(S_MCOUNT) + (this.netpoll === undefined ? 0 : 1) + (this.sysmon?.started === true ? 1 : 0);
-  }
-
   private lookAround(): void {
     if (this.ending !== undefined || !this.asleep()) {
       clearInterval(this.watch);
@@ -348,7 +344,7 @@ export class Runtime {
     let ours = 0;
     for (const rt of live) {
       if (!rt.asleep()) return;
-      ours += rt.threads();
+      ours += load(S_MCOUNT);
     }
     if (othersAlive(ours)) return;
     for (const rt of live) rt.abandoned();
@@ -571,9 +567,10 @@ export class Runtime {
     clearInterval(this.watch);
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
+    const sysmon = this.sysmon?.end();
     await Promise.race([Promise.all(this.tasks), grace]);
     clearTimeout(timer);
-    await this.sysmon?.end();
+    await sysmon;
     await this.endNetpoll();
     await this.pool.destroy().catch(() => {});
     live.delete(this);
