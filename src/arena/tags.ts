@@ -15,3 +15,5 @@ export const TRUE = 3;
 
 /** High word of a slot without a value, where undefined is a value or another thread waits for the slot (sync/pool.ts). */
 export const EMPTY = TAG_ODD | 1;
+/** High word of a slot whose value was moved out, where someone asks (value.ts, `keep`). The compiler knows it too. */
+export const GONE = 0;

@@ -32,6 +32,7 @@ import {
   FALSE,
   TRUE,
   TAG_INT,
+  GONE,
 } from "./tags.js";
 import { F, I, onAttach, U8 } from "./arena.js";
 import { H_ID, KIND_NOSCAN } from "./layout.js";
@@ -345,6 +346,21 @@ export function decode(w: number): unknown {
   if (I[(w << 1) + 1] === TAG_INT) return I[w << 1];
   const x = F[w]!;
   return x === x ? x : decodeSlow(w);
+}
+
+/**
+ * Reads the value of a slot that stays valid (compiler/settled.ts). Only what the slot owns moves out, and leaves GONE in the high
+ * word. A double may have that high word too: then it is needlessly written once more.
+ */
+export function keep(w: number): unknown {
+  const hi = I[(w << 1) + 1]!;
+  if (hi === TAG_INT) return I[w << 1];
+  if ((hi & TAG_MASK) === TAG_HANDLE) return handleAt(hi & 0xffff, I[w << 1]!);
+  const x = F[w]!;
+  if (x === x) return x;
+  const v = decodeSlow(w);
+  if ((hi & TAG_MASK) === TAG_BLOB || (hi & TAG_MASK) === TAG_REF) I[(w << 1) + 1] = GONE;
+  return v;
 }
 
 /** The same for a slot known to hold a number. */

@@ -78,6 +78,7 @@ function runtimeNames(source: Source): RuntimeNames {
       put: f("$put"),
       get: f("$get"),
       num: f("$num"),
+      keep: f("$keep"),
     },
     ...{
       putArr: f("$putArr"),
@@ -95,6 +96,7 @@ function runtimeNames(source: Source): RuntimeNames {
       b: f("$b"),
       f: f("$f"),
       thrown: f("$thrown"),
+      kept: f("$kept"),
       e: f("$e"),
     },
   };
@@ -144,7 +146,7 @@ class ModuleCompiler {
 
   private head(): string {
     const { rt, source, helpers, selects } = this.module;
-    const views = ["I", "put", "putNum", "get", "num", "putArr", "enter", "base", "SUSPEND"] as const;
+    const views = ["I", "put", "putNum", "get", "num", "keep", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
     consts.push(`${rt.guard} = ${rt.rt}.guardWord()`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);

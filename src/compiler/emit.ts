@@ -10,6 +10,9 @@ import type { Frag, Loop, Point, Seq, Stmt, Switch, Try } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Printer } from "./print.js";
 
+/** As in arena/tags.ts. */
+const GONE = 0;
+
 export class Emitter {
   constructor(
     private readonly fn: GoFn,
@@ -141,6 +144,11 @@ export class Emitter {
   private spill(l: Local): string {
     const { rt } = this;
     const at = `${rt.b} + ${l.slot}`;
+    if (l.settled) {
+      // An activation that was resumed finds it in its slot, unless the slot owned it and gave it away.
+      const gone = l.num ? "" : ` || ${rt.I}[(${at} << 1) + 1] === ${GONE}`;
+      return `if (${rt.kept} === 0${gone}) ${l.num ? rt.putNum : rt.put}(${at}, ${l.name}); `;
+    }
     if (l.num) return `${rt.putNum}(${at}, ${l.name}); `;
     if (l.defers) return `${rt.rt}.deferput(${at}, ${l.name}); `;
     return `${l.array ? rt.putArr : rt.put}(${at}, ${l.name}); `;
@@ -148,7 +156,7 @@ export class Emitter {
 
   reload(l: Local): string {
     const { rt } = this;
-    const get = l.num ? rt.num : l.defers ? `${rt.rt}.deferget` : rt.get;
+    const get = l.settled ? rt.keep : l.num ? rt.num : l.defers ? `${rt.rt}.deferget` : rt.get;
     return `${l.reload ?? l.name} = ${get}(${rt.b} + ${l.slot}); `;
   }
 

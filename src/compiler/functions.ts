@@ -9,6 +9,7 @@ import { code, def, type Frag, inner, number, type Point, ref, type Seq, seq, ty
 import { assignSlots, Liveness } from "./liveness.js";
 import { type Local, Locals } from "./locals.js";
 import { Lowering } from "./lowering.js";
+import { findSettled } from "./settled.js";
 import { inferNumbers } from "./numbers.js";
 import { type Out, Printer } from "./print.js";
 import { statements } from "./statements.js";
@@ -66,6 +67,7 @@ export function lower(fn: GoFn): Lowered {
   };
   collect(body);
   const frameSize = assignSlots(params, points);
+  findSettled(fn, params, points);
   return { params, rest, body, lowering: lw, points, frameSize, lines, defs };
 }
 
@@ -131,6 +133,7 @@ export function emit(fn: GoFn, lowered: Lowered, out: Out, emitInline: (fn: GoFn
     if (!isParam.has(l) && l.reload === undefined) declared.push(l.num ? `${l.name} = 0` : l.name);
   }
   if (tries) declared.push(`${rt.thrown} = false`);
+  if (fn.locals.all.some((l) => l.settled)) declared.push(`${rt.kept} = 0`);
   if (points.length > 0 || declared.length > 0) declared.push(rt.f, rt.e);
   if (declared.length > 0) out.text(`let ${declared.join(", ")}; `);
 
@@ -189,7 +192,8 @@ function entry(
       .sort((a, b) => a.slot - b.slot)
       .map((l) => emitter.reload(l))
       .join("");
-    groups.set(text, [...(groups.get(text) ?? []), p.k]);
+    const kept = p.live.some((l) => l.settled) ? `${rt.kept} = 1; ` : "";
+    groups.set(text + kept, [...(groups.get(text + kept) ?? []), p.k]);
   }
   for (const [text, ks] of groups) out.text(`${ks.map((k) => `case ${k}: `).join("")}${text}break; `);
   out.text("} ");

@@ -18,6 +18,7 @@ export interface RuntimeNames {
   readonly put: string;
   readonly get: string;
   readonly num: string;
+  readonly keep: string;
   readonly putArr: string;
   readonly enter: string;
   readonly base: string;
@@ -32,6 +33,8 @@ export interface RuntimeNames {
   readonly b: string;
   readonly f: string;
   readonly thrown: string;
+  /** 1 in an activation that was resumed: its settled locals are in their slots. */
+  readonly kept: string;
   readonly e: string;
   /** A constant that user code assigns to where it assigns to a const: the same TypeError. */
   readonly constant: string;

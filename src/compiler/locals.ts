@@ -26,6 +26,8 @@ export class Local {
   array = false;
   /** The list of deferred calls. */
   defers = false;
+  /** Its slot stays valid after a resumption: see settled.ts. */
+  settled = false;
   /** Function-level name that a reload assigns to, where `name` is bound inside a block. */
   reload: string | undefined;
   /** Name of the copy that closures keep. */

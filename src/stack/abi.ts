@@ -12,7 +12,7 @@
  * also when it is resumed by an exception it does not catch.
  */
 import { I } from "../arena/arena.js";
-import { decode as get, decodeNumber as num, putNumber as putNum } from "../arena/value.js";
+import { decode as get, decodeNumber as num, keep, putNumber as putNum } from "../arena/value.js";
 import { setSite, SUSPEND } from "./current.js";
 import { deferreturn } from "./defer.js";
 import { deferget, deferproc, deferput, Defers } from "./deferlist.js";
@@ -55,6 +55,7 @@ export {
   giveWay,
   gorecover,
   guardWord,
+  keep,
   lift,
   num,
   put,

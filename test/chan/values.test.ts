@@ -12,11 +12,14 @@ import {
   type MemStats,
   setMcache,
 } from "../../src/arena/malloc.js";
-import { clear, decode, drop, encode, HANDLE_CHAN, handleAt, move } from "../../src/arena/value.js";
+import { clear, decode, drop, encode, HANDLE_CHAN, handleAt, keep, move } from "../../src/arena/value.js";
 import { type Chan } from "../../src/chan/chan.js";
 import "../../src/chan/chan.js";
 import { makechan } from "../../src/chan/hchan.js";
 import { type FuncObject, register, setObject } from "../../src/stack/funcs.js";
+import { setg, setm } from "../../src/stack/current.js";
+import { putRef } from "../../src/stack/pin.js";
+import { GONE } from "../../src/arena/tags.js";
 import { Random } from "../stress/random.js";
 
 let slot = 0;
@@ -257,4 +260,46 @@ test("integers come back as integers that need no double", () => {
   }
   expect(F.length).toBeGreaterThan(0);
   nothingLeft();
+});
+
+describe("a slot that is kept", () => {
+  const high = (): number => I[(slot << 1) + 1]!;
+
+  test("gives what it does not own any number of times", () => {
+    const c = handleAt(HANDLE_CHAN, makechan(0));
+    for (const v of [0, -1, 2 ** 31 - 1, 1.5, -0, NaN, 2 ** 60, undefined, null, true, false, "", "short", c]) {
+      encode(slot, v);
+      for (let i = 0; i < 3; i++) expect(keep(slot)).toBe(v);
+      expect(decode(slot)).toBe(v);
+    }
+  });
+
+  test("gives what it owns once, frees it, and says that it is gone", () => {
+    for (const v of ["a string that is longer than a slot", "\u0400".repeat(100), 12345678901234567890n]) {
+      encode(slot, v);
+      expect(high()).not.toBe(GONE);
+      expect(keep(slot)).toBe(v);
+      expect(high()).toBe(GONE);
+      nothingLeft();
+      encode(slot, v);
+      expect(high()).not.toBe(GONE);
+      drop(slot);
+    }
+  });
+
+  test("gives an object of this thread once", () => {
+    const v = new Map([[1, 2]]);
+    const g = mallocgc(256, KIND_NOSCAN);
+    for (let i = 0; i < 64; i++) I[g + i] = 0;
+    setm(0, 0);
+    setg(g);
+    try {
+      putRef(slot, v);
+      expect(keep(slot)).toBe(v);
+      expect(high()).toBe(GONE);
+    } finally {
+      setg(0);
+      setm(0, -1);
+    }
+  });
 });

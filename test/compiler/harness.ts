@@ -5,6 +5,8 @@
  *
  * Each program also runs uncompiled, as generators. The two logs must agree, wherever the goroutine suspends.
  */
+import { GONE } from "../../src/arena/tags.js";
+import { Ending, type Panic, PlainCalls, take, Uncatchable } from "./deferred.js";
 import { compile, type CompileResult } from "../../src/compiler/compile.js";
 
 const START = 4095;
@@ -88,8 +90,6 @@ const show = (v: unknown): string => {
 
 type Outcome = { value: unknown } | { error: unknown } | "call";
 
-class Uncatchable extends Error {}
-
 /** What both ways of running share: the log, and the steps that may suspend or fail. */
 class World {
   readonly log: string[] = [];
@@ -110,68 +110,6 @@ class World {
     if (this.steps > 20_000) return new Uncatchable("too many steps");
     return this.plan.fail?.(n) === true ? new Error(`injected ${n}`) : undefined;
   }
-}
-
-// ---- deferred calls, by the rules of the language and not by the runtime's code
-
-interface Panic {
-  value: unknown;
-  recovered: boolean;
-  /** Of the deferred call that may recover it, as its runner counts frames. */
-  frame: unknown;
-}
-
-/** The end of a function that defers: what has become of it after each of its deferred calls. */
-class Ending {
-  panic: Panic | undefined;
-  result: unknown;
-  constructor(
-    readonly calls: [unknown, unknown[]][],
-    kind: number,
-    held: unknown,
-  ) {
-    if (kind === 1) this.panic = { value: held, recovered: false, frame: undefined };
-    else this.result = held;
-  }
-  returned(): void {
-    if (this.panic?.recovered === true) this.panic = undefined;
-  }
-  threw(e: unknown): void {
-    if (e instanceof Uncatchable) throw e;
-    this.panic = { value: e, recovered: false, frame: undefined };
-  }
-}
-
-/** What plain deferred functions see; those of both runners run to their end at once. */
-class PlainCalls {
-  private now: Ending | undefined;
-  call(f: (...args: unknown[]) => unknown, args: unknown[], ending: Ending): void {
-    const outer = this.now;
-    this.now = ending;
-    try {
-      f(...args);
-    } finally {
-      this.now = outer;
-    }
-  }
-  get running(): boolean {
-    return this.now !== undefined;
-  }
-  readonly recover = (): unknown => take(this.now?.panic);
-  readonly returned = ((self) => ({
-    get value() {
-      return self.now!.result;
-    },
-    set value(v: unknown) {
-      self.now!.result = v;
-    },
-  }))(this);
-}
-
-function take(p: Panic | undefined): unknown {
-  if (p === undefined || p.recovered) return undefined;
-  p.recovered = true;
-  return p.value;
 }
 
 const isGenerator = (f: unknown): boolean => Object.prototype.toString.call(f) === "[object GeneratorFunction]";
@@ -267,6 +205,8 @@ class Machine {
   private baseSlot = 16;
   private readonly boxes = new Map<number, unknown>();
   private readonly filled = new Map<number, number>();
+  /** Slots that stay valid while their activation runs; false: the value was moved out. */
+  private readonly kept = new Map<number, boolean>();
   private generation = 0;
   private looks = 0;
   /** How often it was told to give way. */
@@ -335,7 +275,7 @@ class Machine {
         if (f === undefined) throw new Error(`unknown function ${rid >>> 12}`);
         this.entering.push({ f: f.$c, fp, fsz, k: rid & 4095 });
         const b = this.baseSlot + fp;
-        for (let i = 0; i < fsz; i++) this.wipe(b + i);
+        for (let i = 0; i < fsz; i++) if (!this.kept.has(b + i)) this.wipe(b + i);
         return b;
       },
       put: (w: number, v: unknown) => {
@@ -417,6 +357,7 @@ class Machine {
         this.boxes.set(w, list);
         this.F[w] = POISON;
       },
+      keep: (w: number) => this.keep(w),
       deferget: (w: number) => this.take(w),
       deferreturn: (
         g: number,
@@ -506,19 +447,36 @@ class Machine {
     if (w <= from || (w >= from + top.fsz && top.k !== START))
       throw new Error(`slot ${w - from} outside of a frame of ${top.fsz}`);
     if (this.filled.has(w)) throw new Error(`slot ${w - from} put twice`);
+    // Another local's, which has died.
+    this.kept.delete(w);
+    this.boxes.delete(w);
     this.filled.set(w, this.generation);
   }
 
+  /** Reads a slot that stays valid; strings and what pins are moved out, and the slot says so, as in the runtime. */
+  private keep(w: number): unknown {
+    const v = this.take(w, false);
+    this.filled.delete(w);
+    if (typeof v === "string" || (typeof v === "object" && v !== null && v !== this.world.portable)) {
+      this.wipe(w);
+      this.I[w * 2 + 1] = GONE;
+      this.kept.set(w, false);
+    } else this.kept.set(w, true);
+    return v;
+  }
+
   private wipe(w: number): void {
+    this.kept.delete(w);
     this.boxes.delete(w);
     this.filled.delete(w);
     this.F[w] = POISON;
   }
 
-  private take(w: number): unknown {
+  private take(w: number, out = true): unknown {
     const v = this.boxes.has(w) ? this.boxes.get(w) : this.F[w];
-    if (v === POISON) throw new Error(`slot ${w - this.baseSlot} read twice or never written`);
-    this.wipe(w);
+    if (v === POISON || this.kept.get(w) === false)
+      throw new Error(`slot ${w - this.baseSlot} read twice or never written`);
+    if (out) this.wipe(w);
     // Integers come back as integers.
     return v;
   }
@@ -551,7 +509,7 @@ class Machine {
       this.I[(next + i) * 2 + 1] = this.I[(old + i) * 2 + 1]!;
       this.F[old + i] = POISON;
     }
-    for (const table of [this.boxes, this.filled] as Map<number, unknown>[]) {
+    for (const table of [this.boxes, this.filled, this.kept] as Map<number, unknown>[]) {
       const moved = [...table].map(([w, v]): [number, unknown] => [w - old + next, v]);
       table.clear();
       for (const [w, v] of moved) table.set(w, v);
@@ -591,6 +549,7 @@ class Machine {
         } catch (e) {
           if (this.entering.length > 0) throw new Error(`thrown while suspending: ${show(e)}`, { cause: e });
           this.checkRead(frame, generation);
+          this.forget(frame);
           r = { error: e };
           continue;
         }
@@ -599,6 +558,7 @@ class Machine {
           this.adopt();
           break;
         }
+        this.forget(frame);
         r = { value: out };
       }
     }
@@ -608,6 +568,11 @@ class Machine {
   private adopt(): void {
     for (let i = this.entering.length - 1; i >= 0; i--) this.frames.push(this.entering[i]!);
     this.entering = [];
+  }
+
+  /** An activation is over: another one in its place finds nothing. */
+  private forget(frame: Frame): void {
+    for (let i = 0; i < frame.fsz; i++) this.wipe(this.baseSlot + frame.fp + i);
   }
 
   private checkRead(frame: Frame, generation: number): void {
