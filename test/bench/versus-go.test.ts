@@ -129,7 +129,9 @@ describe("targets", () => {
       startup: { process_ms: 320, start_ms: 250 },
       echo: { plain: { ...rates, ratio: 0.6 }, busy: { ...rates, ratio: 1.2 } },
     });
-    expect(list.map(({ measured, met }) => `${measured} ${met}`)).toEqual([
+    // What the other parts have promised is not measured here.
+    const judged = list.filter(({ met }) => met !== undefined);
+    expect(judged.map(({ measured, met }) => `${measured} ${met}`)).toEqual([
       "1.12 true",
       "2.50 false",
       "2.50 true",
