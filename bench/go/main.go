@@ -59,6 +59,7 @@ func main() {
 		if *name == "TimersSpread" {
 			window = time.Second
 		}
+		sleepers(*n, window)
 		report(sleepers(*n, window))
 		return
 	}
