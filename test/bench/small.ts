@@ -16,5 +16,11 @@ export const sizes: Record<string, Size> = {
   TimerStartStop: { n: 3000, warm: 1000 },
   Sleep1ms: { n: 20, warm: 1 },
   ContextCancelTree: { n: 101, warm: 10 },
+  Pool: { n: 3001, warm: 10 },
+  SyncMapLoad: { n: 10_001, warm: 10 },
+  MutexContended: { n: 3001, warm: 10 },
+  RWMutexRead: { n: 10_001, warm: 10 },
+  WaitGroup: { n: 3001, warm: 10 },
+  Cond8: { n: 801, warm: 10 },
   NQueens: { n: 8, warm: 4 },
 };
