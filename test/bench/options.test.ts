@@ -53,7 +53,15 @@ describe("options", () => {
   });
 
   test("npm run bench has parts", () => {
-    expect(parseOptions("bench", [])?.parts).toEqual(["go", "nqueens", "memory", "startup", "timers", "echo", "sysmon"]);
+    expect(parseOptions("bench", [])?.parts).toEqual([
+      "go",
+      "nqueens",
+      "memory",
+      "startup",
+      "timers",
+      "echo",
+      "sysmon",
+    ]);
     expect(parseOptions("bench", ["--parts", "memory,startup"])?.parts).toEqual(["memory", "startup"]);
     expect(() => parseOptions("bench", ["--parts", "disk"])).toThrow('--parts: no "disk"');
   });
