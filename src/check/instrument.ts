@@ -306,7 +306,8 @@ class Instrumenter {
   }
 
   private inside(n: Any, g: Func): void {
-    for (const p of n["params"] as Any[]) this.visit(p, g);
+    // A default value cannot stop in the middle.
+    for (const p of n["params"] as Any[]) this.visit(p, undefined);
     this.visit(n["body"] as Any, g);
   }
 
@@ -326,7 +327,7 @@ class Instrumenter {
     const bare = this.source[n.start] !== "(";
     const arrow = this.source.lastIndexOf("=>", body.start);
     this.put(this.before, n.start, `(function*${bare ? " (" : ""}`);
-    for (const p of params) this.visit(p, g);
+    for (const p of params) this.visit(p, undefined);
     if (bare) this.put(this.after, params[0]!.end, ")");
     this.replaced.set(arrow, { end: arrow + 2, text: "" });
     const block = body.type === "BlockStatement";
