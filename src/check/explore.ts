@@ -38,9 +38,8 @@ interface Frame {
 
 /** What a step touches: a word, or the queue of sleepers of a word. */
 interface Place {
-  /** Last write: its step and thread, -1 none. Reads since then, by thread. */
+  /** Step of the last write, -1 none. Reads since then, by thread. */
   write: number;
-  writer: number;
   reads: Map<number, number>;
   /** Causes of its writes, and of all its accesses. */
   writeClock: number[];
@@ -169,14 +168,13 @@ export class Dpor implements Chooser {
       let p = this.world.get(key);
       if (p === undefined) {
         const zero = c.map(() => 0);
-        this.world.set(key, (p = { write: -1, writer: -1, reads: new Map(), writeClock: zero, clock: zero.slice() }));
+        this.world.set(key, (p = { write: -1, reads: new Map(), writeClock: zero, clock: zero.slice() }));
       }
       join(c, write ? p.clock : p.writeClock);
       join(p.clock, c);
       if (write) {
         p.writeClock = c.slice();
         p.write = i;
-        p.writer = t;
         p.reads.clear();
       } else p.reads.set(t, i);
     }

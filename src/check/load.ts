@@ -67,7 +67,8 @@ export class Source {
   }
 }
 
-function isBody(r: unknown): r is Body {
+/** What a call of a function that may stop returns. */
+export function isBody(r: unknown): r is Body {
   return typeof r === "object" && r !== null && (r as Body)[Symbol.toStringTag as never] === "Generator";
 }
 

@@ -172,22 +172,7 @@ export class Machine {
     this.hash = 0;
     this.timeouts = timeouts;
     bodies.forEach(({ name, body }, id) => {
-      this.threads.push({
-        id,
-        name,
-        body,
-        kind: 0,
-        a: 0,
-        x: 0,
-        y: 0,
-        site: 0,
-        done: false,
-        asleep: false,
-        timed: false,
-        stuck: -1,
-        reads: new Map(),
-        repeats: 0,
-      });
+      this.threads.push(newThread(id, name, body));
     });
     for (const t of this.threads) this.advance(t, 0);
   }
@@ -384,22 +369,14 @@ export class Machine {
 const DOUBLE = new Float64Array(1);
 const HALVES = new Int32Array(DOUBLE.buffer);
 
-const SETUP: Thread = {
-  id: -1,
-  name: "setup",
-  body: undefined as unknown as Body,
-  kind: 0,
-  a: 0,
-  x: 0,
-  y: 0,
-  site: 0,
-  done: false,
-  asleep: false,
-  timed: false,
-  stuck: -1,
-  reads: new Map(),
-  repeats: 0,
-};
+function newThread(id: number, name: string, body: Body): Thread {
+  return {
+    ...{ id, name, body, kind: 0, a: 0, x: 0, y: 0, site: 0 },
+    ...{ done: false, asleep: false, timed: false, stuck: -1, reads: new Map(), repeats: 0 },
+  };
+}
+/** Stands for the model itself while it is set up or checked. */
+const SETUP = newThread(-1, "setup", undefined as unknown as Body);
 
 function compute(x: number, op: string, v: number): number {
   switch (op) {

@@ -2,32 +2,6 @@
 import { type Body, Machine } from "./machine.js";
 import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG, YIELD } from "./ops.js";
 
-/** Place of the caller in the model, told apart by their stacks: sites of hand-written models. */
-const sites = new Map<string, number>();
-const places: string[] = ["?"];
-/** Deriving a stack for each operation would take most of the time: models ask for it when they report. */
-let locating = false;
-export function locate<T>(f: () => T): T {
-  locating = true;
-  try {
-    return f();
-  } finally {
-    locating = false;
-  }
-}
-export function placeOf(site: number): string {
-  return places[site] ?? "?";
-}
-
-function siteHere(): number {
-  if (!locating) return 0;
-  const line = new Error().stack?.split("\n").find((l) => l.includes(":") && !l.includes("/check/memory")) ?? "?";
-  const where = line.replace(/^\s*at (.*\()?|\)$/g, "");
-  let site = sites.get(where);
-  if (site === undefined) sites.set(where, (site = places.push(where) - 1));
-  return site;
-}
-
 /** Words of shared memory, and the operations on them. Addresses are word indices. */
 export class Memory {
   /** @internal */
@@ -42,7 +16,7 @@ export class Memory {
     m.a = a;
     m.x = x;
     m.y = y;
-    m.site = siteHere();
+    m.site = 0; // a model has no map of its places
     return m.current < 0 ? m.now() : yield;
   }
 
@@ -88,10 +62,10 @@ export class Memory {
   }
   /** A plain read: not a step; reported if it races. */
   get(a: number): number {
-    return this.machine.read(a, siteHere());
+    return this.machine.read(a, 0);
   }
   /** A plain write. */
   set(a: number, v: number): void {
-    this.machine.write(a, v, siteHere());
+    this.machine.write(a, v, 0);
   }
 }

@@ -2,7 +2,7 @@
  * A runtime inside the machine: an arena with Ps and Ms, and a copy of the real modules for each thread, as workers have.
  * M number i holds P number i. Made once for a model; `reset` brings the modules back to where they were.
  */
-import { type Core, type Instance, runNow, type Source } from "./load.js";
+import { type Core, type Instance, isBody, runNow, type Source } from "./load.js";
 import type { Body } from "./machine.js";
 import { Memory } from "./memory.js";
 
@@ -172,8 +172,4 @@ export class World {
       this.memory.machine.races.joinAll(i);
     }
   }
-}
-
-function isBody(r: unknown): r is Body {
-  return typeof r === "object" && r !== null && (r as Body)[Symbol.toStringTag as never] === "Generator";
 }
