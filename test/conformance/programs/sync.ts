@@ -56,10 +56,12 @@ const counts = goroutine(function* counts() {
 
 // ---------------------------------------------------------------- E33: three wait for a locked mutex
 
-const locker = goroutine(function* locker(i: number, mu: Mutex) {
+const locker = goroutine(function* locker(i: number, mu: Mutex, begun: WaitGroup, got: WaitGroup) {
   println("begin lock ", i);
+  begun.done();
   yield* mu.lock();
   println("get locked ", i);
+  got.done();
 });
 
 const e33 = goroutine(function* e33() {
@@ -67,12 +69,17 @@ const e33 = goroutine(function* e33() {
   println("begin lock");
   yield* mu.lock();
   println("get locked");
-  for (let i = 1; i <= 3; i++) go(locker, i, mu);
+  const begun = new WaitGroup();
+  const got = new WaitGroup();
+  begun.add(3);
+  got.add(1);
+  for (let i = 1; i <= 3; i++) go(locker, i, mu, begun, got);
+  yield* begun.wait();
   yield* settle();
   println("Unlock the lock");
   mu.unlock();
   println("get unlocked");
-  yield* settle();
+  yield* got.wait();
 });
 
 // ---------------------------------------------------------------- E35: readers, then a writer
