@@ -121,6 +121,7 @@ export function sysmon(): void {
     else if (idle > IDLE_LOOKS) delay = Math.min(2 * delay, MAX_DELAY_MS);
     let woken = sleep(Math.min(delay, sliceLeft));
     if (load(H_STATE) !== STATE_RUNNING) return;
+    keepSpares();
     if (racy(S_SCHEDTRACE) === 0 && load(S_NPIDLE) === I[S_NPROCS]) {
       woken = deepsleep() || woken;
       if (load(H_STATE) !== STATE_RUNNING) return;
@@ -137,7 +138,6 @@ export function sysmon(): void {
     else idle++;
     duties.forcegc?.(now);
     if (sits()) startm(0, true);
-    keepSpares();
     if (racy(S_SCHEDTRACE) > 0 && now - traced >= racy(S_SCHEDTRACE)) {
       traced = now;
       schedtrace();
@@ -260,16 +260,20 @@ function sits(): boolean {
 
 /**
  * A thread takes 50 to 100 ms to start, five times as long as a P may be kept. So once there was a system call an M that has
- * nothing to do is kept ready, and another one is started when that one gets a P.
+ * nothing to do is kept ready, beside those that the idle Ps will take, and another one is started when that one gets a P.
  */
 function keepSpares(): void {
-  if (racy(S_SPARES) === 0 || racy(S_NMIDLE) + racy(S_NSTARTING) >= racy(S_SPARES)) return;
-  if (!sawSyscall()) return;
+  if (racy(S_SPARES) === 0 || !fewSpares() || !sawSyscall()) return;
   lock(S_LOCK);
-  const few = I[S_NMIDLE]! + I[S_NSTARTING]! < I[S_SPARES]! && I[S_MCOUNT]! < I[S_MMAX]!;
+  const few = fewSpares() && I[S_MCOUNT]! < I[S_MMAX]!;
   const m = few ? mcommoninit() : 0;
   unlock(S_LOCK);
   if (few) post({ t: "newm", mid: I[m + M_ID]! });
+}
+
+/** Under sched.lock, or as a hint. */
+function fewSpares(): boolean {
+  return racy(S_NMIDLE) + racy(S_NSTARTING) < racy(S_SPARES) + racy(S_NPIDLE);
 }
 
 let seen = false;
