@@ -341,7 +341,7 @@ export function setCloner(s: typeof serialize, d: typeof deserialize): void {
 
 // ------------------------------------------------------------------------------------------- decode
 
-/** Moves the value out of a slot. */
+/** Moves the value out of a slot. Of one known to hold a number, compiled code does the first two by itself (emit.ts). */
 export function decode(w: number): unknown {
   if (I[(w << 1) + 1] === TAG_INT) return I[w << 1];
   const x = F[w]!;
@@ -361,11 +361,6 @@ export function keep(w: number): unknown {
   const v = decodeSlow(w);
   if ((hi & TAG_MASK) === TAG_BLOB || (hi & TAG_MASK) === TAG_REF) I[(w << 1) + 1] = GONE;
   return v;
-}
-
-/** The same for a slot known to hold a number. */
-export function decodeNumber(w: number): number {
-  return I[(w << 1) + 1] === TAG_INT ? I[w << 1]! : F[w]!;
 }
 
 /** Decodes a reference pinned to a thread; set by stack/pin.ts. */

@@ -9,8 +9,8 @@
  *     after as many short rounds as there are elements, and walking by index would cost more than the check. (One over an
  *     endless generator is the exception, and so are loops in plain functions and callbacks, which cannot suspend at all.)
  *
- * Rejected: a counter, to look every so many rounds (as dear as the look, measured); a loop verbatim, with a second copy for
- * the way back (twice the code, and each of its locals under two names).
+ * Rejected: a counter, to look every so many rounds (as dear as the look, measured); a loop verbatim with a second copy for the
+ * way back (twice the code, and each of its locals under two names).
  */
 import { isLoop, type Node, ownChildren } from "./ast.js";
 import type { Source } from "./parse.js";

@@ -77,7 +77,8 @@ function runtimeNames(source: Source): RuntimeNames {
       putNum: f("$putNum"),
       put: f("$put"),
       get: f("$get"),
-      num: f("$num"),
+      F: f("$F"),
+      INT: f("$INT"),
       keep: f("$keep"),
     },
     ...{
@@ -146,7 +147,7 @@ class ModuleCompiler {
 
   private head(): string {
     const { rt, source, helpers, selects } = this.module;
-    const views = ["I", "put", "putNum", "get", "num", "keep", "putArr", "enter", "base", "SUSPEND"] as const;
+    const views = ["I", "put", "putNum", "get", "F", "INT", "keep", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
     consts.push(`${rt.guard} = ${rt.rt}.guardWord()`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);

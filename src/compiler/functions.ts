@@ -140,7 +140,7 @@ export function emit(fn: GoFn, lowered: Lowered, out: Out, emitInline: (fn: GoFn
   const start = startText(fn, lowered);
   if (points.length === 0 && defs.length === 0) {
     if (start !== "")
-      out.text(`if (${rt.pc} !== 0) { const ${rt.b} = ${rt.base}(${rt.g}) + ${rt.fp}; ${start}${rt.pc} = 0; } `);
+      out.text(`if (${rt.pc}) { const ${rt.b} = ${rt.base}(${rt.g}) + ${rt.fp}; ${start}${rt.pc} = 0; } `);
   } else {
     entry(fn, lowered, out, emitter, start, names, tries);
   }
@@ -174,10 +174,10 @@ function entry(
   if (fn.calls) {
     const size = rest ? `${frameSize} + ${rest.name}.length` : String(frameSize);
     const deep = `${rt.rt}.deep(${[rt.g, rt.fp, size, fn.id, ...names].join(", ")})`;
-    out.text(`if (${rt.pc} === 0) { if (${rt.fp} > ${rt.I}[${rt.guard}]) return ${deep}; } else `);
+    out.text(`if (!${rt.pc}) { if (${rt.fp} > ${rt.I}[${rt.guard}]) return ${deep}; } else `);
     // The text of an inline goroutine is fetched without a goroutine.
     if (defs.length > 0) out.text(`if (${rt.g} !== 0) `);
-  } else out.text(`if (${rt.pc} !== 0${defs.length > 0 ? ` && ${rt.g} !== 0` : ""}) `);
+  } else out.text(`if (${rt.pc}${defs.length > 0 ? ` && ${rt.g} !== 0` : ""}) `);
   out.text("{ ");
   if (start !== "" || points.some((p) => p.live.length > 0))
     out.text(`const ${rt.b} = ${rt.base}(${rt.g}) + ${rt.fp}; `);

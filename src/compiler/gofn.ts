@@ -17,7 +17,9 @@ export interface RuntimeNames {
   readonly putNum: string;
   readonly put: string;
   readonly get: string;
-  readonly num: string;
+  readonly F: string;
+  /** Upper word of a slot that holds an integer. */
+  readonly INT: string;
   readonly keep: string;
   readonly putArr: string;
   readonly enter: string;

@@ -99,12 +99,14 @@ export interface If extends Ranged {
 export interface Loop extends Ranged {
   readonly type: "loop";
   readonly check: Point;
+  /** Evaluating the test once more changes nothing. */
+  readonly pure: boolean;
   readonly key: object;
   readonly label: string;
   readonly test: Frag | undefined;
   readonly update: Frag | undefined;
   readonly post: boolean;
-  readonly body: Stmt;
+  readonly body: Seq;
 }
 
 export interface Labeled extends Ranged {
@@ -184,14 +186,20 @@ export function seq(list: Stmt[], options: SeqOptions = {}): Seq {
 export function loopOf(
   key: Node,
   line: number,
-  parts: { label: string; test?: Frag | undefined; update?: Frag | undefined; post?: boolean },
+  parts: {
+    label: string;
+    test?: Frag | undefined;
+    pure?: boolean;
+    update?: Frag | undefined;
+    post?: boolean;
+  },
   body: Seq,
 ): Loop {
   const ranged = { lo: 0, hi: 0 };
   const point = { type: "point", k: 0, prepare: [], call: [], line, pos: key.start, inTry: false, live: [] } as const;
   const check: Point = { ...point, ...ranged, check: true, live: [] };
-  const { label, test, update, post = false } = parts;
-  return { type: "loop", key, check, label, test, update, post, body: seq([check, body]), ...ranged };
+  const { label, test, pure = false, update, post = false } = parts;
+  return { type: "loop", key, check, pure, label, test, update, post, body: seq([check, body]), ...ranged };
 }
 
 /** The statements directly inside. */

@@ -1,6 +1,6 @@
 /**
- * Loops. They stay loops, turned so that the test stands at their end (emit.ts): on the way back to a point inside, the
- * first test is passed over. Where test or update suspends, they move into the body of a `for (;;)`.
+ * Loops. They stay loops, and let the way back to a point inside pass (emit.ts). Where test or update suspends, they move into
+ * the body of a `for (;;)`.
  *
  * for-of walks an array by index, so its state (the array and a number) can move to another thread if the array can;
  * any other iterable goes through its iterator, an object, which keeps the goroutine on its thread. Leaving the loop
@@ -67,7 +67,13 @@ function conditionLoop(
   if (renew.length > 0 && !updateSuspends) updateFrag = [...renew, ...(updateFrag ?? ["0"])];
 
   if (!testSuspends && !updateSuspends) {
-    const parts = { label, test: test && src(test), update: updateFrag, post };
+    const parts = {
+      label,
+      test: test && src(test),
+      pure: test !== undefined && isPure(test),
+      update: updateFrag,
+      post,
+    };
     lw.push(loopOf(node, line, parts, bodyOf(lw, node.body, copies)));
     return;
   }
@@ -90,6 +96,27 @@ function conditionLoop(
     if (post) check();
   });
   lw.push(loopOf(node, line, { label, update: updateFrag }, seq(all)));
+}
+
+/** Only looks at variables and numbers. (An operand with a `valueOf` of its own would be asked twice.) */
+function isPure(node: Node): boolean {
+  switch (node.type) {
+    case "Identifier":
+    case "Literal":
+      return true;
+    case "UnaryExpression":
+      return node.operator !== "delete" && isPure(node.argument);
+    case "BinaryExpression":
+      return node.operator !== "in" && isPure(node.left) && isPure(node.right);
+    case "LogicalExpression":
+      return isPure(node.left) && isPure(node.right);
+    case "MemberExpression":
+      return (
+        !node.computed && node.property.type === "Identifier" && node.property.name === "length" && isPure(node.object)
+      );
+    default:
+      return false;
+  }
 }
 
 function bodyOf(lw: Lowering, body: Node, copies: readonly Local[]): Seq {
@@ -222,5 +249,5 @@ function forIn(lw: Lowering, node: acorn.ForInStatement, label: string): void {
     lw.push(single(lw, node.body));
   });
   const test: Frag = [ref(index), " < ", ref(keys), ".length"];
-  lw.push(loopOf(node, lw.fn.source.line(node), { label, test, update: [ref(index), "++"] }, body));
+  lw.push(loopOf(node, lw.fn.source.line(node), { label, test, pure: true, update: [ref(index), "++"] }, body));
 }

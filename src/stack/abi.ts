@@ -11,8 +11,9 @@
  * and returns SUSPEND too. On resume it gets them back, each exactly once (blobs and pinned references move out),
  * also when it is resumed by an exception it does not catch.
  */
-import { I } from "../arena/arena.js";
-import { decode as get, decodeNumber as num, keep, putNumber as putNum } from "../arena/value.js";
+import { F, I } from "../arena/arena.js";
+import { TAG_INT } from "../arena/tags.js";
+import { decode as get, keep, putNumber as putNum } from "../arena/value.js";
 import { setSite, SUSPEND } from "./current.js";
 import { deferreturn } from "./defer.js";
 import { deferget, deferproc, deferput, Defers } from "./deferlist.js";
@@ -39,6 +40,7 @@ export function compiled(key: string, name: string, f: Compiled, meta: Meta): Fu
  * Not exported by its own name: V8 takes a constant of a module for one (workers/views.ts) only if the module does not export it.
  */
 const view = I;
+const floats = F;
 export {
   adapt,
   adaptKey,
@@ -57,11 +59,12 @@ export {
   guardWord,
   keep,
   lift,
-  num,
   put,
   putArr,
   putNum,
   SUSPEND,
   uncatchable,
+  floats as F,
+  TAG_INT as INT,
   view as I,
 };

@@ -248,6 +248,18 @@ class Machine {
     },
   );
 
+  /** Slots that hold a number. */
+  private readonly numbers = new Proxy(
+    {},
+    {
+      get: (_t, key) => {
+        const x = this.take(Number(key));
+        if (typeof x !== "number") throw new Error(`number in a slot of ${typeof x}`);
+        return x;
+      },
+    },
+  );
+
   // -- what emitted code calls
 
   readonly rt = (() => {
@@ -256,9 +268,8 @@ class Machine {
       get I() {
         return self.view;
       },
-      get F() {
-        return self.F;
-      },
+      F: this.numbers,
+      INT: -1, // of no slot: integers are written like all numbers here
       SUSPEND: this.SUSPEND,
       guardWord: () => GUARD,
       giveWay: () => {
@@ -303,11 +314,6 @@ class Machine {
         this.F[w] = POISON;
       },
       get: (w: number): unknown => this.take(w),
-      num: (w: number): number => {
-        const x = this.take(w);
-        if (typeof x !== "number") throw new Error(`num of ${typeof x}`);
-        return x;
-      },
       compiled: (key: string, name: string, f: Compiled, meta: Meta): GoObject => {
         const id = this.functions.length;
         const o = Object.assign(() => [][Symbol.iterator]() as never, {
