@@ -1,7 +1,7 @@
 /** The child of the part "sysmon": one of its measurements, one line of JSON with the raw samples. */
 import { parseArgs } from "node:util";
 import { start } from "gosched";
-import { emptySyscalls, syscallTrials, ticks } from "./programs/blocking.js";
+import { emptySyscalls, hog, syscallTrial, ticks } from "./programs/blocking.js";
 import { clock } from "./programs/clock.js";
 import { compareLoops } from "./programs/loops.js";
 
@@ -11,27 +11,44 @@ const { values } = parseArgs({
     n: { type: "string", default: "0" },
     rounds: { type: "string", default: "1" },
     loop: { type: "string", default: "" },
+    slice: { type: "string", default: "10" },
   },
 });
 const n = Number(values.n);
 const rounds = Number(values.rounds);
 
-const rt = await start({ procs: 1 });
+/** Ticks in a row. */
+const TICKS = 25;
+
+const rt = await start({ procs: 1, slice: Number(values.slice) });
 try {
   process.stdout.write(`${JSON.stringify(await measure(values.what as string))}\n`);
 } finally {
   await rt.close();
 }
 
+async function repeat<T>(n: number, f: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < n; i++) results.push(await f());
+  return results;
+}
+
+/** After a first system call sysmon and a spare thread come up: what a program has that has run for a second. */
+async function ready(): Promise<void> {
+  await rt.go(emptySyscalls, 1000);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+}
+
 async function measure(what: string): Promise<unknown> {
   switch (what) {
     case "syscall":
-      // The first trials: until sysmon and a spare thread are there.
-      await rt.go(syscallTrials, 3, 300);
-      return rt.go(syscallTrials, n, 200);
+      await ready();
+      return repeat(n, () => rt.go(syscallTrial, 200));
     case "preempt":
-      await rt.go(emptySyscalls, 1);
-      return rt.go(ticks, n);
+      await ready();
+      // Never ends: closing the runtime ends it.
+      rt.go(hog).catch(() => {});
+      return (await repeat(n / TICKS, () => rt.go(ticks, TICKS))).flat();
     case "backedge":
       return rt.go(compareLoops, values.loop as string, n, rounds);
     case "entersyscall": {
@@ -43,8 +60,7 @@ async function measure(what: string): Promise<unknown> {
       return samples;
     }
     case "idle": {
-      await rt.go(emptySyscalls, 1000);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await ready();
       const began = clock();
       const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, n));

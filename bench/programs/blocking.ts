@@ -13,40 +13,35 @@ const blocker = goroutine(function* blocker(ms: number, began: Chan<number>, end
 });
 
 /**
- * One P. A goroutine blocks for `ms`; main, which is next on that P, notes when it runs again. Nanoseconds from before the
- * call to then, once for each trial. A trial in which the call was over by then would be a failure of what is measured.
+ * One P. A goroutine blocks for `ms`; another one, which is next on that P, notes when it runs again: nanoseconds from before
+ * the call to then. If the call was over by then, that is a failure of what is measured.
  */
-export const syscallTrials = goroutine(function* syscallTrials(trials: number, ms: number) {
-  const delays: number[] = [];
-  for (let i = 0; i < trials; i++) {
-    const began = chan<number>(1);
-    const ended = chan<number>(1);
-    go(blocker, ms, began, ended);
-    yield* gosched();
-    const delay = clock() - (yield* began.recv())!;
-    if (ended.len > 0) throw new Error("the call was over before main ran again");
-    delays.push(delay);
-    yield* ended.recv();
-  }
-  return delays;
+export const syscallTrial = goroutine(function* syscallTrial(ms: number) {
+  const began = chan<number>(1);
+  const ended = chan<number>(1);
+  go(blocker, ms, began, ended);
+  yield* gosched();
+  const delay = clock() - (yield* began.recv())!;
+  if (ended.len > 0) throw new Error("the call was over before another goroutine ran");
+  yield* ended.recv();
+  return delay;
 });
 
-const hog = goroutine(function* hog() {
+export const hog = goroutine(function* hog() {
   for (let x = 1; x !== 0.5;) x = (Math.imul(x, 1664525) + 1013904223) | 0;
 });
 
 /**
  * One P, one hog. A ticker wakes every millisecond (by blocking its own thread for as long) and wants to run: nanoseconds from
- * its waking to its running, once for each tick.
+ * its waking to its running, once for each tick. The hog is started beside it.
  */
 export const ticks = goroutine(function* ticks(count: number) {
-  go(hog);
   const delays: number[] = [];
   for (let i = 0; i < count; i++) {
     const due = yield* syscall(() => (block(1), clock()));
     delays.push(clock() - due);
   }
-  return delays;
+  return delays; // few enough to move to another thread
 });
 
 /** Nanoseconds for n system calls that do nothing. */
