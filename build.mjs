@@ -18,6 +18,7 @@ const entries = [
   "src/compiler/compile.ts",
   "src/compiler/hooks.ts",
   "src/eslint/index.ts",
+  { in: "src/stress/inspect.ts", out: "stress/inspect" },
   "workers/sysmon.ts",
   "workers/netpoll.ts",
   "src/net.ts",
@@ -130,5 +131,11 @@ await build({
 // Programs of our own, as users write them: file by file, importing the package by its name.
 await build({
   ...common,
-  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts", "test/stress/**/*.ts"]),
+  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts"]),
+});
+// Not below dist/src, whose modules are the runtime's own, which no M compiles.
+await build({
+  ...common,
+  outbase: "src",
+  entryPoints: globSync(["src/stress/**/*.ts", "!src/stress/inspect.ts"]),
 });

@@ -36,5 +36,7 @@ export const COMPILER = new URL("src/compiler/compile.js", dist);
 export const HOOKS = new URL("src/compiler/hooks.js", dist);
 /** What the model checker runs. */
 export const CORE = new URL("check/core.js", dist);
+/** The stress test's session: a program of its own, built beside the runtime. */
+export const STRESS = new URL("stress/session.js", dist);
 /** Folders whose frames and modules are the runtime's own, not the user's. */
 export const OWN = ["dist/src/", "dist/workers/", "dist/chunks/", "src/", "workers/"].map((d) => new URL(d, root).href);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`. */
+/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`, `gosched stress`. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -80,12 +80,32 @@ async function main(argv: string[]): Promise<number> {
         replay: o["replay"] === undefined ? undefined : String(o["replay"]),
       });
     });
+  cli
+    .command(
+      "stress [...scenarios]",
+      "Run random programs whose results are known on real threads, and count every goroutine and every value",
+    )
+    .option("--seconds <n>", "Stop after that (default: 30)")
+    .option("--programs <n>", "Stop after so many programs")
+    .option("--seed <s>", "Of the session and of its first program (default: random, printed)")
+    .option("--procs <n>", "GOMAXPROCS, several separated by commas (default: 1,2,4,8)")
+    .option("--repeat <n>", "Run each program n times (default: 1)")
+    .option("--patience <s>", "Seconds until a program counts as hanging (default: 60)")
+    .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
+    .option("--alone", "Each program in a runtime of its own")
+    .option("--sabotage <how>", "Describe the programs wrongly, which must be noticed")
+    .example("gosched stress stampede churn --procs 2 --seconds 10")
+    .action(async (names: string[], o: Record<string, unknown>) => {
+      const { runStress } = await import("./stress.js");
+      code = await runStress(names, o);
+    });
   cli.help();
   cli.version(version());
   cli.parse(argv, { run: false });
   if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
-    if (cli.args[0] !== undefined) throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check`);
+    if (cli.args[0] !== undefined)
+      throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check, stress`);
     cli.outputHelp();
     return 1;
   }

@@ -20,7 +20,7 @@ import { type FuncObject, register, setObject } from "../../src/stack/funcs.js";
 import { setg, setm } from "../../src/stack/current.js";
 import { putRef } from "../../src/stack/pin.js";
 import { GONE } from "../../src/arena/tags.js";
-import { Random } from "../stress/random.js";
+import { Random } from "../../src/stress/random.js";
 
 let slot = 0;
 let other = 0;

@@ -26,7 +26,7 @@ import { Gdead, Pidle, Prunning } from "../../src/sched/status.js";
 import * as stealOrder from "../../src/sched/stealorder.js";
 import { acquireSudog, dequeue, enqueue, releaseSudog, sudogpurge } from "../../src/sched/sudog.js";
 import { FatalError } from "../../src/stack/fatal.js";
-import { Random } from "../stress/random.js";
+import { Random } from "../../src/stress/random.js";
 import { interleave } from "./interleave.js";
 import { as, global, ring, token, tokens, world } from "./world.js";
 

@@ -14,7 +14,7 @@ import {
 import { Pidle } from "../../src/sched/status.js";
 import { allp } from "../../src/sched/p.js";
 import { inheritTime, ringlen, runqempty, runqget, runqput, runqsteal } from "../../src/sched/runq.js";
-import { Random } from "../stress/random.js";
+import { Random } from "../../src/stress/random.js";
 import { as, global, ring, runnext, startAt, tokens, world } from "./world.js";
 import { hooked } from "./interleave.js";
 

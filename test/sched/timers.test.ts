@@ -41,7 +41,7 @@ import {
   timerWaiting,
 } from "../../src/sched/timerstatus.js";
 import { newtimer } from "../../src/time/sleep.js";
-import { Random } from "../stress/random.js";
+import { Random } from "../../src/stress/random.js";
 import { interleave } from "./interleave.js";
 import { as, world } from "./world.js";
 

@@ -4,7 +4,7 @@ import { I } from "../../src/arena/arena.js";
 import { atomic, chan, Mutex } from "../../src/index.js";
 import { GoPanic } from "../../src/stack/fatal.js";
 import { setg } from "../../src/stack/current.js";
-import { KINDS, make, numberOf } from "../stress/values.js";
+import { KINDS, make, numberOf } from "../../src/stress/values.js";
 import { Asleep, interleave } from "../sched/interleave.js";
 import { asM, fresh, inUse } from "./world.js";
 

@@ -17,7 +17,7 @@ import { prepare } from "../../src/sync/mapkey.js";
 import { each, newtable } from "../../src/sync/maptable.js";
 import { random, seeds } from "../arena/model.js";
 import { interleave } from "../sched/interleave.js";
-import { KINDS, make, numberOf } from "../stress/values.js";
+import { KINDS, make, numberOf } from "../../src/stress/values.js";
 import { asM, fresh, inUse } from "./world.js";
 
 const amended = (m: SyncMap<never, never>): boolean => (I[m.addr + SM_READ]! & SM_AMENDED) !== 0;

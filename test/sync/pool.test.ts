@@ -9,7 +9,7 @@ import { RING_MAX } from "../../src/sync/poolchain.js";
 import { random, seeds } from "../arena/model.js";
 import { interleave } from "../sched/interleave.js";
 import { as } from "../sched/world.js";
-import { KINDS, make, numberOf } from "../stress/values.js";
+import { KINDS, make, numberOf } from "../../src/stress/values.js";
 import { asM, fresh, inUse } from "./world.js";
 
 /** What startTheWorld does. */

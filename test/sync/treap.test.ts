@@ -16,7 +16,7 @@ import {
 } from "../../src/arena/layout.js";
 import { mallocgc } from "../../src/arena/malloc.js";
 import { dequeue, dequeueall, queue } from "../../src/sync/treap.js";
-import { Random } from "../stress/random.js";
+import { Random } from "../../src/stress/random.js";
 import { empty, words } from "./script.js";
 
 const seed = Number(process.env["GOSCHED_SEED"] ?? Math.floor(Math.random() * 2 ** 32));

@@ -1,8 +1,4 @@
 /** Runs programs on real threads and watches over them. */
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { type Runtime, run, start } from "gosched";
 import type { Program } from "./generate.js";
 import { conduct, leave, main, ready } from "./program.js";
@@ -15,20 +11,6 @@ export class Hang extends Error {
   override readonly name = "Hang";
 }
 
-/** The arenas of this process: what the watchdog looks at. The runtime does not hand them out. */
-const arenas: object[] = [];
-const engine = globalThis as unknown as { WebAssembly: { Memory: new (d: object) => object } };
-const Original = engine.WebAssembly.Memory;
-engine.WebAssembly.Memory = class {
-  constructor(d: object) {
-    // Not a subclass: what is posted to the threads must be the engine's own object.
-    const memory = new Original(d);
-    arenas.push(memory);
-    if (arenas.length > 2) arenas.shift();
-    return memory;
-  }
-};
-
 /** `p`, or a Hang after so many seconds. */
 async function watched<T>(p: Promise<T>, seconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -39,27 +21,6 @@ async function watched<T>(p: Promise<T>, seconds: number, what: string): Promise
     return await Promise.race([p, dog]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** The state of the newest arena, as text. */
-export async function dumpNewest(): Promise<string> {
-  const arena = arenas.at(-1);
-  if (arena === undefined) return "no arena";
-  const dir = mkdtempSync(join(tmpdir(), "gosched-dump-"));
-  try {
-    const { build } = await import("esbuild");
-    // This file is dist/test/stress/harness.js; the source of the dump is not part of a build.
-    const here = dirname(fileURLToPath(import.meta.url));
-    const entry = join(here.replace(/([/\\])dist([/\\]test[/\\]stress)$/, "$2"), "dump.ts");
-    const outfile = join(dir, "dump.mjs");
-    await build({ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
-    const { dump } = (await import(pathToFileURL(outfile).href)) as { dump(arena: object): string[] };
-    return dump(arena).join("\n");
-  } catch (e) {
-    return `no dump: ${String(e)}`;
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
   }
 }
 
