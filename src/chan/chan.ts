@@ -120,10 +120,10 @@ export class SendCase {
   declare private readonly brand: "a case that sends";
   /** On the prototype. @internal */
   declare readonly $way: typeof SELECT_SEND;
+  /** Declared only: a field that is set to undefined first costs more than the object. @internal */
+  declare readonly addr: number;
   /** @internal */
-  readonly addr: number;
-  /** @internal */
-  readonly value: unknown;
+  declare readonly value: unknown;
   /** @internal */
   constructor(addr: number, value: unknown) {
     this.addr = addr;

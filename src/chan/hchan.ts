@@ -105,9 +105,7 @@ export function chansend(g: number, c: number, v: unknown): undefined | typeof S
 
 /** Non-blocking send: whether it was done. */
 export function trysend(c: number, v: unknown): boolean {
-  if (c === 0) return false;
-  // Without the lock: a channel that is open and cannot take a value now is a valid answer for this moment.
-  if (racy(c + C_CLOSED) === 0 && full(c)) return false;
+  if (full(c)) return false;
   if (typeof v !== "number") encode(scratch(), v);
   plock(c + C_LOCK);
   if (offer(c, v)) return true;
@@ -116,8 +114,15 @@ export function trysend(c: number, v: unknown): boolean {
   return false;
 }
 
-function full(c: number): boolean {
-  return I[c + C_DATAQSIZ] === 0 ? racy(c + C_RECVQ) === 0 : racy(c + C_QCOUNT) === I[c + C_DATAQSIZ];
+/**
+ * Whether an attempt to send is in vain, seen without the lock and without an atomic (Go: full). Of nil, too.
+ *
+ * Unbuffered, count and size are always 0, and the queue of receivers decides. Buffered, the count does: while the buffer is
+ * full nobody waits to receive. So one test serves both, and each word that decides is read once: true says that the channel was
+ * like that at some moment of the call. A closed channel is never full: sending on it panics.
+ */
+export function full(c: number): boolean {
+  return c === 0 || (racy(c + C_CLOSED) === 0 && ((racy(c + C_QCOUNT) ^ I[c + C_DATAQSIZ]!) | racy(c + C_RECVQ)) === 0);
 }
 
 /** Delivers v to a receiver or the buffer and unlocks; false: neither is possible, still locked. Throws on a closed channel. */
@@ -260,17 +265,20 @@ export function chanrecv2(g: number, c: number): unknown {
 
 /** Non-blocking receive: the value, CLOSED, or BLOCKED. */
 export function tryrecv(c: number): unknown {
-  if (c === 0) return BLOCKED;
-  // Not ready must be seen before not closed (Go's chanrecv, fast path): a close in between makes it ready.
-  if (empty(c) && racy(c + C_CLOSED) === 0) return BLOCKED;
+  if (empty(c)) return BLOCKED;
   plock(c + C_LOCK);
   const v = take(c);
   if (v === BLOCKED) punlock(c + C_LOCK);
   return v;
 }
 
-function empty(c: number): boolean {
-  return I[c + C_DATAQSIZ] === 0 ? racy(c + C_SENDQ) === 0 : racy(c + C_QCOUNT) === 0;
+/**
+ * Whether an attempt to receive is in vain: the mirror image of `full`. The count is always 0 where there is no buffer, and nobody
+ * waits to send where a buffer is empty. Empty must be seen before open (Go's chanrecv, fast path): a channel that was
+ * closed in between is ready.
+ */
+export function empty(c: number): boolean {
+  return c === 0 || ((racy(c + C_QCOUNT) | racy(c + C_SENDQ)) === 0 && racy(c + C_CLOSED) === 0);
 }
 
 /** After a parked receive was readied: the value, or CLOSED. */

@@ -6,7 +6,7 @@
  * as result (whoever adds a case renumbers the handlers), and a callback for each case (a callback cannot suspend).
  *
  * Reading an object costs 12 ns a case, more than the select itself. So where the cases are written in place, as they nearly
- * always are, the compiler passes them one by one to `$s` and no object is made (compiler/select.ts); the two forms
+ * always are, the compiler passes them one by one to `$s` and its kin and no object is made (compiler/select.ts); the two forms
  * differ in nothing else.
  */
 import { SELECT_RECV, SELECT_SEND } from "../arena/layout.js";
@@ -14,7 +14,18 @@ import { Handle } from "../arena/value.js";
 import { type Suspend } from "../stack/current.js";
 import { builtin } from "../stack/native.js";
 import type { Chan, SendCase } from "./chan.js";
-import { begin, forget, nameOfCase, type Outcome, selectgo, selectnbrecv, selectnbsend, setcase } from "./selectgo.js";
+import { empty, full } from "./hchan.js";
+import {
+  begin,
+  DEFAULT,
+  forget,
+  nameOfCase,
+  type Outcome,
+  selectgo,
+  selectnbrecv,
+  selectnbsend,
+  setcase,
+} from "./selectgo.js";
 
 /** The cases of a `select`, by name: a channel receives from it, `ch.onSend(v)` sends v, `default: true` does not wait. */
 export type SelectCases<C> = { readonly [Name in keyof C]: Name extends "default" ? true : Chan<unknown> | SendCase };
@@ -93,20 +104,25 @@ export const select = Object.assign(
       v2: Case,
       v3: Case,
     ): unknown {
-      const n = site.names.length;
-      begin(site.names, site.ids);
-      read(0, v0);
-      if (n > 1) read(1, v1);
-      if (n > 2) read(2, v2);
-      if (n > 3) read(3, v3);
-      return selectgo(g, n, site.block);
+      return selectgo(g, readSite(site, v0, v1, v2, v3), true);
     },
-    /** The compiled form of one case and a default. @internal */
-    $nb(_g: number, _fp: number, _pc: number, _sent: undefined, name: string, v: Case): Outcome {
-      const way = v?.$way;
-      if (way === SELECT_RECV) return selectnbrecv(name, v.addr);
-      if (way === SELECT_SEND) return selectnbsend(name, v.addr, (v as SendCase).value);
-      return bad(name, v);
+    /** The compiled form of up to four cases written in place, and a default. @internal */
+    $poll(g: number, site: Site, v0: Case, v1: Case, v2: Case, v3: Case): unknown {
+      return selectgo(g, readSite(site, v0, v1, v2, v3), false);
+    },
+    /**
+     * The compiled form of one case and a default. The answer no takes no lock and no call: V8 compiles this into the loop that
+     * asks. @internal
+     */
+    $nb(name: string, v: Case): Outcome {
+      if (v?.$way === SELECT_RECV) return empty(v.addr) ? DEFAULT : selectnbrecv(name, v.addr);
+      return nbother(name, v);
+    },
+    /** The same of `ch.onSend(v)`, which is no object then: two kinds in one variable cost as much as all the rest. @internal */
+    $nbsend(name: string, c: Chan<unknown>, v: unknown): Outcome {
+      if (c?.$way === SELECT_RECV) return full(c.addr) ? DEFAULT : selectnbsend(name, c.addr, v);
+      // Something else with such a method.
+      return nbother(name, (c as Chan<unknown>).onSend(v));
     },
   },
 ) as unknown as Select;
@@ -114,7 +130,6 @@ export const select = Object.assign(
 /** What the compiler knows of a select: made once a thread, when the module is loaded. */
 interface Site {
   readonly names: readonly string[];
-  readonly block: boolean;
   /** Numbers of the names, empty until it has to wait for the first time. */
   readonly ids: number[];
 }
@@ -140,6 +155,24 @@ function collect(cases: unknown): boolean {
     else throw new TypeError(`select: default is ${what(c)}; write default: true, or leave it out`);
   }
   return block;
+}
+
+function nbother(name: string, v: Case): Outcome {
+  const way = v?.$way;
+  if (way === SELECT_RECV) return selectnbrecv(name, v.addr);
+  if (way === SELECT_SEND) return selectnbsend(name, v.addr, (v as SendCase).value);
+  return bad(name, v);
+}
+
+/** The cases of a site. Returns how many. */
+function readSite(site: Site, v0: Case, v1: Case, v2: Case, v3: Case): number {
+  const n = site.names.length;
+  begin(site.names, site.ids);
+  read(0, v0);
+  if (n > 1) read(1, v1);
+  if (n > 2) read(2, v2);
+  if (n > 3) read(3, v3);
+  return n;
 }
 
 /** Case i. */

@@ -1,8 +1,8 @@
 /** Assignments and destructuring patterns with a suspension inside. */
 import type * as acorn from "acorn";
 import { bindings, type Node } from "./ast.js";
-import { logicalTest, operand, operands, settle, stable, value } from "./expressions.js";
-import { assign, code, type Frag, ref, seq, src } from "./ir.js";
+import { logicalTest, operands, settle, stable, value } from "./expressions.js";
+import { assign, code, type Frag, operand, ref, seq, src } from "./ir.js";
 import type { Lowering } from "./lowering.js";
 
 export function assignment(lw: Lowering, node: acorn.AssignmentExpression): Frag {

@@ -1,8 +1,8 @@
 /** Optional chains with a suspension inside: `o?.m(yield* x())`. The links after a `?.` run inside an if. */
 import type * as acorn from "acorn";
 import type { Node } from "./ast.js";
-import { operand, type Operand, settle, value } from "./expressions.js";
-import { assign, type Frag, ref, seq, src } from "./ir.js";
+import { type Operand, settle, value } from "./expressions.js";
+import { assign, type Frag, operand, ref, seq, src } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Lowering } from "./lowering.js";
 

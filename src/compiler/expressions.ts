@@ -10,7 +10,7 @@ import type * as acorn from "acorn";
 import type { Node } from "./ast.js";
 import { assignment } from "./assignments.js";
 import { chain } from "./chains.js";
-import { assign, code, type Frag, ref, seq, src } from "./ir.js";
+import { assign, code, type Frag, isTemp, operand, ref, seq, src } from "./ir.js";
 import type { Lowering } from "./lowering.js";
 import { reassigned } from "./parse.js";
 import { suspend } from "./suspend.js";
@@ -49,7 +49,9 @@ export function value(lw: Lowering, node: Node): Frag {
 export function effect(lw: Lowering, node: Node): void {
   if (lw.fn.suspends(node)) {
     if (node.type === "YieldExpression") {
-      suspend(lw, node);
+      const frag = suspend(lw, node);
+      // A select with a default is done where its value is taken.
+      if (frag[0] !== lw.fn.module.rt.sent) lw.push(code(["(", ...frag, ");"]));
       return;
     }
     if (node.type === "ConditionalExpression" || node.type === "LogicalExpression") {
@@ -65,23 +67,6 @@ export function effect(lw: Lowering, node: Node): void {
   if (isTemp(frag) && lw.fn.suspends(node)) return;
   const kills = node.type === "AssignmentExpression" && node.operator === "=" ? lw.killed(node.left) : [];
   lw.push(code(["(", ...frag, ");"], { kills }));
-}
-
-/** A finished value that nothing can change any more. */
-export function isTemp(frag: Frag): boolean {
-  return frag.length === 1 && typeof frag[0] === "object" && "local" in frag[0];
-}
-
-/** A frag as an operand inside emitted text: `(a, b)` keeps its parentheses. */
-export function operand(frag: Frag): Frag {
-  const only = frag[0];
-  if (frag.length === 1 && typeof only === "object" && "node" in only) {
-    const type = only.node.type;
-    if (type === "Identifier" || type === "Literal" || type === "MemberExpression" || type === "CallExpression")
-      return frag;
-    return ["(", ...frag, ")"];
-  }
-  return isTemp(frag) || (frag.length === 1 && typeof only === "string") ? frag : ["(", ...frag, ")"];
 }
 
 /**

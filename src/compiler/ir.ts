@@ -230,3 +230,20 @@ export function number(s: Stmt, next = 1): number {
   s.hi = next > first ? next - 1 : 0;
   return next;
 }
+
+/** A finished value that nothing can change any more. */
+export function isTemp(frag: Frag): boolean {
+  return frag.length === 1 && typeof frag[0] === "object" && "local" in frag[0];
+}
+
+/** A frag as an operand inside emitted text: `(a, b)` keeps its parentheses. */
+export function operand(frag: Frag): Frag {
+  const only = frag[0];
+  if (frag.length === 1 && typeof only === "object" && "node" in only) {
+    const type = only.node.type;
+    if (type === "Identifier" || type === "Literal" || type === "MemberExpression" || type === "CallExpression")
+      return frag;
+    return ["(", ...frag, ")"];
+  }
+  return isTemp(frag) || (frag.length === 1 && typeof only === "string") ? frag : ["(", ...frag, ")"];
+}

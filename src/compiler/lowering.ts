@@ -6,6 +6,7 @@ import { assign, type Code, code, def, type Frag, type Jump, ref, src, type Stmt
 import type { Local } from "./locals.js";
 import { deferEdits } from "./defers.js";
 import type { Edit } from "./print.js";
+import { pollEdits } from "./select.js";
 
 /** A finally that suspends: what crosses it leaves a completion record and jumps to its start. */
 export interface Final {
@@ -36,6 +37,7 @@ export class Lowering {
 
   constructor(readonly fn: GoFn) {
     this.defers = deferEdits(fn, this.edits);
+    pollEdits(fn, this.edits);
     // Inside a goroutine function its own name is the function that others see, too.
     for (let f: GoFn | undefined = fn; f !== undefined; f = f.outer)
       for (const r of f.self?.references ?? []) {

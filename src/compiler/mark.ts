@@ -6,6 +6,7 @@ import type * as acorn from "acorn";
 import { children, isFunction, type Node, ownChildren } from "./ast.js";
 import { markLoops } from "./checkpoints.js";
 import { checkGenerator, type Imports } from "./find.js";
+import { casesOf } from "./select.js";
 import type { Source } from "./parse.js";
 
 /** `go(function* () {...})`, `defer(function* () {...})` or `goroutine(function* () {...})` inside a goroutine function. */
@@ -30,6 +31,8 @@ export interface Marks {
   readonly defers: acorn.CallExpression[];
   /** Calls of recover. */
   readonly recovers: acorn.CallExpression[];
+  /** Selects with a default, written in place: they never suspend, so they are no suspension points. */
+  readonly polls: acorn.YieldExpression[];
 }
 
 export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpression): Marks {
@@ -39,6 +42,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   const gos: acorn.CallExpression[] = [];
   const defers: acorn.CallExpression[] = [];
   const recovers: acorn.CallExpression[] = [];
+  const polls: acorn.YieldExpression[] = [];
 
   const up = (from: Node, ...sets: Set<Node>[]): void => {
     for (let n: Node | undefined = from; n !== undefined && n !== fn; n = source.parent(n))
@@ -56,7 +60,8 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
             node,
             "a goroutine function cannot yield values: write yield* in front of a suspending call",
           );
-        up(node, suspends, entered);
+        if (casesOf(imports, node)?.block === false) polls.push(node);
+        else up(node, suspends, entered);
         break;
       case "ThisExpression":
       case "Super":
@@ -112,7 +117,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   visit(fn.body, undefined, true);
   markLoops(source, fn, entered);
   inlines.sort((a, b) => a.call.start - b.call.start);
-  return { suspends, entered, inlines, gos, defers, recovers };
+  return { suspends, entered, inlines, gos, defers, recovers, polls };
 }
 
 function isKey(member: Node, child: Node): boolean {

@@ -151,7 +151,7 @@ export class Printer {
       for (const [child, frag] of subst) changes.push({ start: child.start, end: child.end, frag });
     changes.push(...this.editsIn(node.start, node.end));
     for (const use of this.locals.between(node.start, node.end)) {
-      const frag = this.useText(use);
+      const frag = this.useText(use, node);
       if (frag !== undefined) changes.push({ start: use.start, end: use.end, frag: [frag] });
     }
     // Stable: what stands first in the list wins over what it contains.
@@ -178,8 +178,8 @@ export class Printer {
       if (this.edits[i]!.end <= end) yield this.edits[i]!;
   }
 
-  /** What stands for a name; undefined where the name itself may stay. */
-  private useText(use: Use): string | undefined {
+  /** What stands for a name in the piece `whole`; undefined where the name itself may stay. */
+  private useText(use: Use, whole: Node): string | undefined {
     const { local, node } = use;
     if (local === undefined) return undefined;
     let text = use.instead ?? (use.nested && local.copy !== undefined ? local.copy : local.name);
@@ -194,7 +194,7 @@ export class Printer {
     const name = (node as acorn.Identifier).name;
     if (text === name) return undefined;
     const property = parent?.type === "AssignmentPattern" && parent.left === node ? source.parent(parent) : parent;
-    if (property?.type === "Property" && property.shorthand && property.key.start === node.start)
+    if (node !== whole && property?.type === "Property" && property.shorthand && property.key.start === node.start)
       return `${name}: ${text}`;
     return text;
   }

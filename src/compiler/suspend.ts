@@ -1,9 +1,9 @@
 /** `yield* call(...)`: the suspension points themselves. */
 import type * as acorn from "acorn";
-import { casesInPlace } from "./select.js";
+import { casesOf, poll } from "./select.js";
 import type { Node } from "./ast.js";
-import { operand, type Operand, settle, value } from "./expressions.js";
-import { type Frag, src } from "./ir.js";
+import { type Operand, settle, value } from "./expressions.js";
+import { type Frag, operand, src } from "./ir.js";
 import type { Lowering } from "./lowering.js";
 
 export function suspend(lw: Lowering, node: acorn.YieldExpression): Frag {
@@ -14,18 +14,17 @@ export function suspend(lw: Lowering, node: acorn.YieldExpression): Frag {
     return point(lw, node, [], [`${rt.rt}.delegate(`], [", ", ...operand(iterator)]);
   }
   const { callee } = call;
-  const cases = imports.nameOf(callee) === "select" ? casesInPlace(call) : undefined;
+  const cases = casesOf(imports, node);
   if (cases !== undefined) {
-    const { names, block } = cases;
     const done = settle(
       lw,
       cases.values.map((node) => ({ node, keep: "value" })),
       call.end,
     );
+    if (!cases.block) return poll(lw.fn, cases, done);
     const args = cases.values.flatMap((v): Frag => [", ", ...operand(done.get(v) ?? src(v))]);
-    const single = names.length === 1 && !block;
-    const first = single ? JSON.stringify(names[0]) : lw.fn.module.selects.site(names, block);
-    return point(lw, node, [], [...operand(src(callee)), single ? ".$nb(" : ".$s("], [`, ${first}`, ...args]);
+    const site = lw.fn.module.selects.site(cases.names);
+    return point(lw, node, [], [...operand(src(callee)), ".$s("], [`, ${site}`, ...args]);
   }
   const method =
     callee.type === "MemberExpression" && callee.property.type !== "PrivateIdentifier" ? callee : undefined;

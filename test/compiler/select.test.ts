@@ -8,13 +8,14 @@ const emitted = (body: string, head = `import { goroutine, select } from "gosche
 
 describe("cases written in place", () => {
   it.each([
-    ["yield* select({ a, b });", ".$s(", `{ names: ["a","b"], block: true, ids: [] }`],
-    ["yield* select({ a, b, default: true });", ".$s(", `{ names: ["a","b"], block: false, ids: [] }`],
+    ["yield* select({ a, b });", ".$s(", `{ names: ["a","b"], ids: [] }`],
+    ["yield* select({ a, b, default: true });", ".$poll(", `{ names: ["a","b"], ids: [] }`],
     [`yield* select({ "two words": a, x: b });`, ".$s(", `["two words","x"]`],
     ["yield* select({ a, b, c: a, d: ch.onSend(1) });", ".$s(", `["a","b","c","d"]`],
     ["yield* select({ a });", ".$s(", `["a"]`],
     ["yield* select({ a, default: true });", ".$nb(", `"a", a)`],
-    ["yield* select({ out: ch.onSend(5), default: true });", ".$nb(", `"out", ch.onSend(5))`],
+    ["yield* select({ out: ch.onSend(5), default: true });", ".$nbsend(", `"out", ch, 5)`],
+    ["yield* select({ out: ch?.onSend(5), default: true });", ".$nb(", `"out", (ch?.onSend(5)))`],
   ])("%s", (body, call, text) => {
     const code = emitted(body);
     expect(code).toContain(`select${call}`);
@@ -33,6 +34,24 @@ describe("cases written in place", () => {
   it("selects of the same cases share what is known of them", () => {
     const code = emitted("yield* select({ a, b }); yield* select({ a: ch, b }); yield* select({ b, a });");
     expect(code.match(/ids: \[\]/g)).toHaveLength(2);
+  });
+});
+
+describe("with a default", () => {
+  it("it is no suspension point", () => {
+    const code = emitted("for (;;) { const r = yield* select({ a, default: true }); if (r.ok) return r.value; }");
+    // Only the loop's own check can suspend.
+    expect(code.match(/\$SUSPEND/g)).toHaveLength(2);
+  });
+  it("unless a case is computed by one, which comes first", () => {
+    const code = emitted("yield* select({ a: yield* ch.recv(), default: true });");
+    expect(code.indexOf(".$recv(")).toBeLessThan(code.indexOf('select.$nb("a", $sent)'));
+  });
+  it("a name that stands for two variables is a name", () => {
+    const code = emitted(
+      "{ const c = a(); yield* select({ c }); } { const c = b(); yield* select({ c, default: true }); }",
+    );
+    expect(code).not.toContain("c: c$");
   });
 });
 
@@ -56,7 +75,7 @@ describe("an object stays an object where names or their order are not plain", (
     "yield* select({ a }, b);",
   ])("%s", (body) => {
     const code = emitted(body);
-    expect(code).not.toMatch(/\.\$(s|nb)\(/);
+    expect(code).not.toMatch(/\.\$(s|poll|nb|nbsend)\(/);
     expect(code).toContain(".$c(");
   });
 

@@ -17,6 +17,9 @@ const EXPECTED: Record<string, string[]> = {
     "objects 7 true",
   ],
   "all forms": ["forms a name of its own, b, computed, 3, ch613, a, default, y, 1"],
+  "questions in place": [
+    "questions default, 1, sent, sent, default, a, default, 6, false, nothing, 1, 2, 1, 1, send on closed channel, TypeError",
+  ],
   "mistakes are one clear line": [
     "bad undefined TypeError: select: undefined is no set of cases; write select({ name: channel, ... })",
     "bad a channel TypeError: select: a Chan is no set of cases; write select({ name: channel, ... })",

@@ -179,6 +179,50 @@ const forms = goroutine(function* forms() {
   println("forms", said.join(", "));
 });
 
+/** Questions in place: no suspension points for the compiler, in all places of an expression and of a function. */
+const questions = goroutine(function* questions() {
+  const said: unknown[] = [];
+  {
+    const a = chan<number>(1);
+    said.push((yield* select({ a, default: true })).case);
+    yield* select({ out: a.onSend(1), default: true });
+    said.push((yield* select({ a })).value);
+  }
+  {
+    // The same name once more: it is another variable, and the case is called the same.
+    const a = chan<number>(2);
+    const nil = Chan.nil<number>();
+    const other = { onSend: (v: number) => a.onSend(v + 1) };
+    for (const v of [3, 5, 7]) said.push((yield* select({ default: true, sent: other.onSend(v) })).case);
+    said.push((yield* select({ nil, a, default: true })).case, (yield* select({ nil, default: true })).case);
+    yield* select({ out: (yield* which(a)).onSend((yield* a.recv()) as number), default: true });
+    const both = [
+      (yield* select({ a, default: true })).value,
+      yield* which(a),
+      (yield* select({ a, default: true })).ok,
+    ];
+    said.push(both[0], both[2], (yield* select({ x: yield* which(a), default: true })).ok || "nothing");
+    const held = new Map([["held", 1]]);
+    while ((yield* select({ out: a.onSend(held.size), default: true })).case === "out") said.push(a.len);
+    a.close();
+    said.push(yield* asked(a), (yield* select({ a, nil, default: true })).value);
+    try {
+      yield* select({ out: a.onSend(1), default: true });
+    } catch (e) {
+      said.push((e as Error).message);
+    }
+    try {
+      yield* select({ a: null as unknown as Chan<number>, default: true });
+    } catch (e) {
+      said.push((e as Error).name);
+    }
+  }
+  println("questions", said.join(", "));
+});
+const asked = goroutine(function* asked(ch: Chan<number>) {
+  return (yield* select({ ch, default: true })).value;
+});
+
 const bad = goroutine(function* bad(name: string, cases: unknown) {
   try {
     yield* select(cases as SelectCases<unknown> & { never: Chan<number> });
@@ -225,6 +269,7 @@ export const main = goroutine(function* main() {
   yield* fair();
   yield* kinds();
   yield* forms();
+  yield* questions();
   yield* mistakes();
   // E51: they wait for ever, and the program ends all the same.
   for (let i = 0; i < 10_000; i++) go(forever);
