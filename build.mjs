@@ -6,7 +6,7 @@
  * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { globSync } from "tinyglobby";
 import { build } from "esbuild";
@@ -24,6 +24,7 @@ const entries = [
   "src/net.ts",
   "src/http.ts",
   "src/fs.ts",
+  "src/policy.ts",
 ];
 
 const common = {
@@ -53,7 +54,9 @@ const runtime = await build({
 const ofM = {
   name: "M",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/views\.js$/ }, () => ({ path: resolve("workers/views.ts") }));
+    onResolve({ filter: /\/(views|hooked)\.js$/ }, ({ path }) => ({
+      path: resolve(`workers/${basename(path, ".js")}.ts`),
+    }));
     onResolve({ filter: /\/start\.cjs$/ }, () => ({ path: "./start.cjs", external: true }));
     onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace: "none" }));
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export const Piscina = undefined;" }));
@@ -73,7 +76,7 @@ await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
 await writeFile("dist/workers/netpoll.cjs", 'import("./netpoll.js").then((m) => m.default());\n');
 
 // What an M finds as gosched/net and so on: parts of its bundle.
-for (const name of ["net", "http", "fs"]) {
+for (const name of ["net", "http", "fs", "policy"]) {
   const names = runtime.metafile.outputs[`dist/src/${name}.js`].exports.join(", ");
   await writeFile(
     `dist/workers/${name}.js`,
@@ -82,10 +85,12 @@ for (const name of ["net", "http", "fs"]) {
 }
 
 // The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
-const bundle = await readFile("dist/workers/m.js", "utf8");
-const views = /^var (?=.*\bI = new Int32Array\(buffer\))/m;
-if (!views.test(bundle)) throw new Error("build: the views are not where they should be in dist/workers/m.js");
-await writeFile("dist/workers/m.js", bundle.replace(views, "const "));
+let bundle = await readFile("dist/workers/m.js", "utf8");
+for (const constant of [/^var (?=.*\bI = new Int32Array\(buffer\))/m, /^var (?=hooked = start\d*\.hooked;)/m]) {
+  if (!constant.test(bundle)) throw new Error(`build: nothing in dist/workers/m.js looks like ${constant}`);
+  bundle = bundle.replace(constant, "const ");
+}
+await writeFile("dist/workers/m.js", bundle);
 
 // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
 for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);
@@ -98,7 +103,8 @@ const SMALL = {
   "src/arena/layout.ts": { MAX_PROCS: 8, MAX_M: 16, RUNQ_LEN: 4, MAX_FUNCS: 64 },
   "src/arena/lockword.ts": { ACTIVE_SPIN: 1 },
   "src/sched/runq.ts": { RUNNEXT_PATIENCE: 1 },
-  "src/sched/findrunnable.ts": { SPIN_ROUNDS: 1, SPIN_PAUSE: 1, STEAL_TRIES: 1 },
+  "src/sched/gopolicy.ts": { SPIN_ROUNDS: 1 },
+  "src/sched/findrunnable.ts": { SPIN_PAUSE: 1, STEAL_TRIES: 1 },
 };
 const forChecker = {
   name: "for-checker",

@@ -12,6 +12,7 @@ import { I } from "./arena/arena.js";
 import { FLAG_NATIVE, G_FN, H_FLAGS, S_NCPU, S_NPROCS } from "./arena/layout.js";
 import { numGoroutine } from "./sched/count.js";
 import { goidOf } from "./sched/gname.js";
+import { checkHints, type Hints } from "./sched/record.js";
 import { goexit, gomaxprocsBody, gosched as goschedImpl, lockOSThread, newproc, unlockOSThread } from "./sched/proc.js";
 import { allCallers, caller } from "./sched/debug.js";
 import { checkProcs } from "./sched/stw.js";
@@ -77,10 +78,41 @@ export function goroutine<A extends unknown[], R>(f: (...args: A) => Generator<S
  * // 1
  */
 export function go<A extends unknown[]>(f: (...args: A) => Generator<Suspend, unknown, unknown>, ...args: A): void {
-  if (f === undefined || f === null) throw new FatalError("go of nil func value");
   const g = mustg("go");
-  const fo = f as unknown as FuncObject;
-  newproc(fo.$id === undefined ? inPlace(f) : fo, args, I[g + G_FN]!);
+  newproc(startable(f), args, I[g + G_FN]!);
+}
+
+/**
+ * As `go`, with hints for the scheduling policy; one that does not heed them, the default one for instance, ignores them. `f` is
+ * declared with `goroutine`, not written in place.
+ *
+ * @throws TypeError, RangeError which name the hint
+ * @example
+ * const say = goroutine(function* say(text: string, wg: WaitGroup) {
+ *   println(text);
+ *   wg.done();
+ * });
+ *
+ * const wg = new WaitGroup();
+ * wg.add(1);
+ * go.with({ priority: 10, deadline: 50 }, say, "urgent", wg);
+ * yield* wg.wait();
+ * // Output:
+ * // urgent
+ */
+go.with = <A extends unknown[]>(
+  hints: Hints,
+  f: (...args: A) => Generator<Suspend, unknown, unknown>,
+  ...args: A
+): void => {
+  const g = mustg("go.with");
+  newproc(startable(f), args, I[g + G_FN]!, checkHints(hints, "go.with"));
+};
+
+function startable(f: unknown): FuncObject {
+  if (f === undefined || f === null) throw new FatalError("go of nil func value");
+  const fo = f as FuncObject;
+  return fo.$id === undefined ? inPlace(f) : fo;
 }
 
 /** A function written in place was lifted out by the compiler; in an uncompiled program it starts pinned to this thread. */
@@ -131,6 +163,7 @@ export const runtime = {
   callers: allCallers,
 } as const;
 
+export type { Hints } from "./sched/record.js";
 /** Numbers, booleans and values that goroutines on all threads read and change without a lock. */
 export * as atomic from "./sync/atomic.js";
 export { type MapKey, SyncMap } from "./sync/map.js";
@@ -174,8 +207,9 @@ export * as net from "./net.js";
 export * as http from "./http.js";
 export * as fs from "./fs.js";
 export { run, start } from "./host/run.js";
+export { policies, type PolicyInfo } from "./policy/index.js";
 export type { HostChan, Runtime } from "./host/runtime.js";
-export type { PStats, Stats } from "./host/stats.js";
+export type { PolicyStats, PStats, Stats } from "./host/stats.js";
 export type { Options } from "./host/options.js";
 export { PanicError } from "./host/errors.js";
 export { FatalError, GoPanic } from "./stack/fatal.js";

@@ -28,7 +28,10 @@ export const NETPOLL = new URL("workers/netpoll.cjs", dist);
 export const INDEX = new URL("src/index.js", dist);
 /** The other modules of the package for users, and what an import of them leads to in an M (build.mjs). */
 export const SUBPATHS = new Map(
-  ["net", "http", "fs"].map((name) => [new URL(`src/${name}.js`, dist).href, new URL(`workers/${name}.js`, dist).href]),
+  ["net", "http", "fs", "policy"].map((name) => [
+    new URL(`src/${name}.js`, dist).href,
+    new URL(`workers/${name}.js`, dist).href,
+  ]),
 );
 /** The bundle of an M: what emitted code imports, and what an import of the package leads to in an M (build.mjs). */
 export const ABI = new URL("workers/m.js", dist);

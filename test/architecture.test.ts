@@ -21,6 +21,7 @@ const LAYERS = [
   ["chan"],
   ["sync", "time", "netpoll"],
   ["context"],
+  ["policy"],
   ["host"],
   ["lab", "stress"],
   ["cli"],
@@ -37,7 +38,7 @@ const MAY_IMPORT_ALONE: Record<string, readonly string[]> = {
 };
 
 /** What users import: `gosched`, `gosched/net`, ... */
-const PUBLIC = ["src/index.ts", "src/net.ts", "src/http.ts", "src/fs.ts"];
+const PUBLIC = ["src/index.ts", "src/net.ts", "src/http.ts", "src/fs.ts", "src/policy.ts"];
 
 const layerOf = (folder: string): number => LAYERS.findIndex((layer) => layer.includes(folder));
 /** `src/arena/x.ts` -> "arena"; a file directly in src/ has no folder. */

@@ -33,11 +33,13 @@ import { fns, type FuncObject, metas, register } from "../src/stack/funcs.js";
 import { pathOf } from "../src/sched/traceback.js";
 import { initDefer } from "../src/stack/defer.js";
 import { initLibrary } from "../src/stack/library.js";
+import { bindPolicy } from "../src/policy/bind.js";
 import { initNative } from "../src/stack/native.js";
 
 // The public API, which user modules get from here, and what their compiled functions call.
 export * from "../src/index.js";
 export * from "../src/stack/abi.js";
+export * as policy from "../src/policy.js";
 
 export default async function m(task: MTask): Promise<void> {
   setWorkerSide();
@@ -54,6 +56,7 @@ export default async function m(task: MTask): Promise<void> {
   const host = Comlink.wrap<HostControl>(endpoint(task.control));
   try {
     installHook((I[H_FLAGS]! & FLAG_NATIVE) === 0);
+    if (task.policy !== undefined) await bindPolicy(task.policy, (url) => import(url));
     let loaded = 0;
     for (const url of task.modules) {
       const ns = await loadModule(url);

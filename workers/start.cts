@@ -3,7 +3,7 @@
  * 20 aborts the whole process (`v8::Module::IsGraphAsync`) if a thread is terminated meanwhile: a runtime that is
  * closed while threads start.
  *
- * It keeps the arena where the bundle finds it when it is loaded: see views.ts.
+ * It keeps what the bundle has to know when it is loaded: the arena (views.ts), and whether there is a policy (hooked.ts).
  */
 import type { Arena } from "../src/arena/arena.js" with { "resolution-mode": "import" };
 import type { MTask } from "../src/host/control.js" with { "resolution-mode": "import" };
@@ -11,8 +11,9 @@ import type { MTask } from "../src/host/control.js" with { "resolution-mode": "i
 const start = Object.assign(
   (task: MTask): Promise<void> => {
     start.arena = task.arena;
+    start.hooked = task.policy !== undefined;
     return import("./m.js").then((m) => m.default(task));
   },
-  { arena: undefined as Arena | undefined },
+  { arena: undefined as Arena | undefined, hooked: false },
 );
 export = start;

@@ -14,6 +14,7 @@
  *       MCACHES  one mcache for each P
  *       FUNCS    the registry that gives a goroutine function the same id in all threads
  *       SEMTABLE where goroutines wait for semaphores: 251 roots, one line each
+ *       POLICY   what the Ms of a policy share
  *       SPANS    one span struct a page (used at the first page of a span)
  *       PAGEMAP  one word a page: the first page of the span that the page lies in
  *       HEAP     8 KiB pages, up to the end
@@ -133,6 +134,27 @@ export const S_CTXBACKGROUND = SCHED + 13 * LINE;
 export const S_CTXTODO = SCHED + 13 * LINE + 16;
 
 // line 9: sysmon (sysmon.ts)
+// line 12: the policy (sched/policy.ts)
+export const S_POLICY = SCHED + 12 * LINE; //          [a] POLICY_* flags; 0: the default one, and nothing is checked
+export const S_POLICYLOCK = SCHED + 12 * LINE + 1; //  futex mutex: the first M initialises what the policy shares
+export const S_POLICYINIT = SCHED + 12 * LINE + 2; //  [policy lock] 1: that is done
+export const S_POLICYSTALL = SCHED + 12 * LINE + 3; // [a] a G that is not where it should be: see sched/policyabort.ts
+export const S_POLICYEPOCH = SCHED + 12 * LINE + 4; // [sysmon] its clock: read plainly by who makes a G runnable
+export const S_POLICYLIMIT = SCHED + 12 * LINE + 6; // f64: ms that a runnable G may wait, constant
+export const S_QUANTUM = SCHED + 12 * LINE + 8; //     f64: shortest slice seen, ms; 0: none; a hint, racing stores
+/** S_POLICY: Ms call the hooks of a policy. */
+export const POLICY_ON = 1;
+/** It has queues of its own: hook `pending` says whether there is something in them. */
+export const POLICY_QUEUES = 2;
+/** What is in such a queue can be run by the holder of one certain P only. */
+export const POLICY_PRIVATE = 4;
+/** Each G is accounted for (sched/policycheck.ts). */
+export const POLICY_CHECK = 8;
+/** A policy that fails is replaced by the default one; else the run ends. */
+export const POLICY_FALLBACK = 16;
+/** It was given up: Ms are on their way to the default one. */
+export const POLICY_OFF = 32;
+
 export const S_SYSMONNOTE = SCHED + 9 * LINE; //      [a] what it sleeps on: an epoch that wakers count up
 export const S_SYSMONSLEEP = SCHED + 9 * LINE + 1; // [a] SYSMON_*: how it sleeps; others look plainly before they wake it
 export const S_SYSMONUP = SCHED + 9 * LINE + 2; //    1: it runs; written once
@@ -205,7 +227,9 @@ export const S_SCRATCH = ALLM + MAX_M * M_SIZE;
 export const ALLP = S_SCRATCH + MAX_M * 2;
 export const RUNQ_LEN = 256; //   Go: len(p.runq)
 export const RUNQ_MASK = RUNQ_LEN - 1;
-export const P_SIZE = 8 * LINE + RUNQ_LEN;
+/** Words for what a policy keeps for each P. */
+export const POLICY_PERP = 4 * LINE;
+export const P_SIZE = 8 * LINE + RUNQ_LEN + POLICY_PERP;
 // line 0: owner only
 export const P_ID = 0;
 export const P_M = 1; //          [P]
@@ -242,6 +266,8 @@ export const P_MODIFIEDEARLIEST = 6 * LINE + 8; // f64 [modified] earliest timer
 export const P_MODIFIEDLOCK = 6 * LINE + 10; // guards P_MODIFIEDEARLIEST; nothing else is locked under it
 // line 7: system calls, looked at by sysmon
 export const P_SYSCALLTICK = 7 * LINE; // [P], and who takes it from a system call: counts both
+export const P_SLICE = 7 * LINE + 2; //   f64 [P] slice of the running G, ms; 0: S_SLICE; read racily by sysmon
+export const P_POLICY = 8 * LINE + RUNQ_LEN; // the policy's: POLICY_PERP words
 export const P_RUNQ = 8 * LINE; //  the ring: owner writes slots before it publishes the tail
 /** Counters, f64 slots from P_STATS. */
 export const STAT_STOLEN = 1; //   goroutines taken from another P
@@ -274,8 +300,12 @@ export const SR_LOCK = 0; //  P-domain lock
 export const SR_TREAP = 1; // [root lock] sudog at the top of the treap
 export const SR_NWAIT = 2; // [a] waiters; changed under the lock, read without
 
+/** What the policy's Ms share. */
+export const POLICY_SHARED = 32 * LINE;
+export const POLICY = SEMTABLE + SEMTAB_SIZE * LINE;
+
 /** Everything after the tables depends on the size of the arena: see `heapStart` in arena.ts. */
-export const TABLES_END = SEMTABLE + SEMTAB_SIZE * LINE;
+export const TABLES_END = POLICY + POLICY_SHARED;
 export const SPAN_SIZE = 16;
 
 // ---------------------------------------------------------------- G
@@ -302,6 +332,7 @@ export const G_FLAGS = 20; //     [G] G_SYSTEM
 export const G_GOPCLINE = 21; //  [G] line of the go statement
 export const G_LOCKCOUNT = 22; // [G] nesting of LockOSThread
 export const G_SEQ = 23; //       [G] how often this G has been reused
+export const G_POLICY = 24; //    [G] its policy record, 0 until a policy needs one; stays with the G
 export const G_TIMER = 26; //     [G] its timer for sleep, 0 until it first sleeps; stays with the G
 export const G_SYSCALL = 27; //   [G] M that waits, in the middle of a system call, for this G's turn; 0: none
 export const G_HEADER = 28;
@@ -309,6 +340,16 @@ export const G_HEADER = 28;
 export const G_STACK0 = 18;
 export const G_BYTES = G_HEADER * 4 + G_STACK0 * 8;
 export const G_SYSTEM = 1;
+
+// ---------------------------------------------------------------- policy record of a G (sched/record.ts), KIND_NOSCAN
+export const R_SEQ = 2; //        [G] G_SEQ of the G that it was filled in for
+export const R_STATE = 3; //      [a] checked mode: 1 from when the G is made runnable until it is taken to be run
+export const R_EPOCH = 4; //      [G] checked mode: S_POLICYEPOCH when it was made runnable
+export const R_PRIORITY = 5; //   [G] hints of the go statement
+export const R_WEIGHT = 6; //     [G]
+export const R_DEADLINE = 8; //   f64 [G] ms since the start, Infinity: none
+export const R_POLICY = 10; //    the policy's
+export const R_BYTES = 128;
 
 // ---------------------------------------------------------------- sudog: a G in a wait list (Go: runtime2.go)
 export const SG_G = 0;

@@ -38,6 +38,11 @@ async function main(argv: string[]): Promise<number> {
     .option("--procs <n>", "GOMAXPROCS, 1..1024 (default: the cores)")
     .option("--arena <mib>", "Size of the shared arena in MiB (default: 1024)")
     .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
+    .option(
+      "--policy <spec>",
+      "Scheduling policy: a built-in one or a module, knobs behind a colon: name:knob=value,...",
+    )
+    .option("--policy-check", "Name what the policy loses, runs twice or lets starve, and end the run")
     .option("--virtual-clock", "Time jumps to the next timer when all goroutines wait")
     .example("gosched run examples/hello.ts --procs 2")
     .action(async (file: string | undefined, o: Record<string, unknown>) => {
@@ -47,6 +52,8 @@ async function main(argv: string[]): Promise<number> {
         ...(procs === undefined ? {} : { procs }),
         ...(arena === undefined ? {} : { arena: arena * 2 ** 20 }),
         compile: o["compile"] !== false && process.env["GOSCHED_COMPILE"] !== "0",
+        ...(o["policy"] === undefined ? {} : { policy: String(o["policy"]) }),
+        policyCheck: o["policyCheck"] === true,
         clock: o["virtualClock"] === true ? "virtual" : "real",
       });
     });

@@ -3,6 +3,7 @@ import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import type { MessagePort } from "node:worker_threads";
 import type { Arena } from "../arena/arena.js";
+import type { Choice } from "../policy/spec.js";
 
 export interface HostControl {
   /** URLs of the modules to load, from index `from` on. */
@@ -22,6 +23,8 @@ export interface MTask {
   modules: string[];
   /** The first module's exported `main` is what runs (command line). */
   main: boolean;
+  /** undefined: the default one, unchecked, and no hook is called. */
+  policy: Choice | undefined;
   argv: string[];
 }
 

@@ -1,7 +1,9 @@
 /** Options of `run` and `start`, checked before anything is started. */
 import { availableParallelism } from "node:os";
 import { MAX_ARENA, MIN_ARENA } from "../arena/arena.js";
-import { MAX_M, MAX_PROCS } from "../arena/layout.js";
+import { MAX_M, MAX_PROCS, POLICY_CHECK, POLICY_FALLBACK, POLICY_ON } from "../arena/layout.js";
+import { choose, DEFAULT_POLICY } from "../policy/index.js";
+import type { Choice } from "../policy/spec.js";
 import { parseDebug } from "./debug.js";
 
 export interface Options {
@@ -31,6 +33,17 @@ export interface Options {
    * goroutine waits for a promise or for I/O, and a goroutine that computes until a time has come never ends. Default "real".
    */
   clock?: "real" | "virtual";
+  /**
+   * The scheduling policy: a built-in one (`policies()` lists them), or a module whose default export is one, by its path or URL.
+   * Knobs behind a colon: `"priority:aging=50"`, `"./mine.js:cap=3,seed=7"`. Default "gmp", Go's.
+   */
+  policy?: string;
+  /**
+   * Account for each goroutine: one that the policy loses, runs twice, or lets wait for longer than `limit` (milliseconds, 100 to
+   * 3,600,000; default 2000) while others run is named, and the run fails; or, with `fallback: true`, goes on with the
+   * default policy. Costs 2 atomics a switch. Default false.
+   */
+  policyCheck?: boolean | { limit?: number; fallback?: boolean };
   /** Functions of the host that goroutines may call, by name: see `hostFunctions`. */
   expose?: Record<string, (...args: never[]) => unknown>;
 }
@@ -46,6 +59,10 @@ export interface Config {
   virtual: boolean;
   debug: number;
   schedtrace: number;
+  choice: Choice | undefined;
+  /** POLICY_* flags. */
+  policy: number;
+  policyLimit: number;
   expose: NonNullable<Options["expose"]>;
 }
 
@@ -65,7 +82,27 @@ const KNOWN = new Set([
   "compile",
   "clock",
   "expose",
+  "policy",
+  "policyCheck",
 ]);
+
+const DEFAULT_LIMIT_MS = 2000;
+
+function policyConfig(o: Options): Pick<Config, "choice" | "policy" | "policyLimit"> {
+  const check = o.policyCheck ?? false;
+  if (typeof check !== "boolean" && (typeof check !== "object" || check === null))
+    throw new TypeError(`policyCheck: expected true, false or { limit, fallback }, got ${String(check)}`);
+  const { limit = DEFAULT_LIMIT_MS, fallback = false, ...rest } = typeof check === "object" ? check : {};
+  for (const k of Object.keys(rest)) throw new TypeError(`policyCheck: unknown ${k}; known are limit, fallback`);
+  const chosen = choose(o.policy);
+  // The default one needs no hooks, unless it is to be checked.
+  const plain = check === false && (chosen === undefined || chosen.name === DEFAULT_POLICY);
+  return {
+    choice: plain ? undefined : (chosen ?? { name: DEFAULT_POLICY, knobs: {} }),
+    policy: (plain ? 0 : POLICY_ON) | (check === false ? 0 : POLICY_CHECK) | (fallback ? POLICY_FALLBACK : 0),
+    policyLimit: int("policyCheck.limit", limit, 100, 3_600_000),
+  };
+}
 
 export function checkOptions(o: Options = {}): Config {
   if (typeof o !== "object" || o === null) throw new TypeError("options: expected an object such as { procs: 4 }");
@@ -94,6 +131,7 @@ export function checkOptions(o: Options = {}): Config {
     slice: int("slice", o.slice ?? 10, 1, 10_000),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
     virtual: o.clock === "virtual",
+    ...policyConfig(o),
     ...parseDebug(process.env["GOSCHED_DEBUG"]),
     expose: o.expose ?? {},
   };

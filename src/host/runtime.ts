@@ -58,7 +58,7 @@ import { HOST_CLOSE, HOST_GOROUTINES, HOST_RECV, HOST_SEND } from "./hostchan.js
 import type { Config } from "./options.js";
 import { othersAlive } from "./alive.js";
 import { Signals } from "./signals.js";
-import { readStats, type Stats } from "./stats.js";
+import { type PolicyNews, readStats, type Stats } from "./stats.js";
 import { SysmonThread } from "./sysmon.js";
 
 /** Native stack of an M, in MiB: direct calls nest up to 12,000 slots (stack/trampoline.ts) and user code on top. */
@@ -103,6 +103,8 @@ export class Runtime {
   private ending: Promise<void> | undefined;
   private failure: Error | undefined;
   private sysmon: SysmonThread | undefined;
+  /** What the Ms have said of their policy. */
+  private policy: PolicyNews | undefined;
   private watch: NodeJS.Timeout | undefined;
 
   /** @internal */
@@ -188,6 +190,7 @@ export class Runtime {
       control: control.port2,
       modules: this.urls,
       main: this.main,
+      policy: this.config.choice,
       argv: process.argv.slice(2),
     };
     const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
@@ -294,6 +297,9 @@ export class Runtime {
         this.fail(e);
         return;
       }
+      case "policy":
+        this.policy = { counters: [], ...this.policy, ...m };
+        return;
       case "busy":
     }
   }
@@ -520,7 +526,7 @@ export class Runtime {
   /** Counters since the start: a snapshot, read while the threads run. */
   stats(): Stats {
     this.enter();
-    return readStats();
+    return readStats(this.policy);
   }
 
   /**

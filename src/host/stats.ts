@@ -19,6 +19,8 @@ import {
   STAT_STOLEN,
   STAT_WAKES,
 } from "../arena/layout.js";
+import { DEFAULT_POLICY } from "../policy/index.js";
+import { COUNTERS_AT } from "../policy/layout.js";
 import { allp } from "../sched/p.js";
 
 /** Counters of one P since the start. */
@@ -47,9 +49,33 @@ export interface Stats {
   /** Ps taken from threads that stayed in a system call. */
   retaken: number;
   perP: PStats[];
+  policy: PolicyStats;
+}
+/** The policy, as rt.stats() shows it. */
+export interface PolicyStats {
+  name: string;
+  /** Why it was given up; since then the default one decides. */
+  failure?: string;
+  /** What it counts, added up over all Ps. */
+  counters: Record<string, number>;
+}
+export interface PolicyNews {
+  name: string;
+  counters: readonly string[];
+  failure?: string;
 }
 
-export function readStats(): Stats {
+function policyStats(news: PolicyNews | undefined, procs: number): PolicyStats {
+  const counters: Record<string, number> = {};
+  for (const [i, name] of (news?.counters ?? []).entries()) {
+    counters[name] = 0;
+    for (let id = 0; id < procs; id++) counters[name] += F[((allp(id) + COUNTERS_AT) >> 1) + i]!;
+  }
+  const { name = DEFAULT_POLICY, failure } = news ?? {};
+  return { name, counters, ...(failure === undefined ? {} : { failure }) };
+}
+
+export function readStats(news?: PolicyNews): Stats {
   const procs = load(S_NPROCS);
   const perP: PStats[] = [];
   for (let id = 0; id < procs; id++) {
@@ -71,5 +97,5 @@ export function readStats(): Stats {
       preempted: n(STAT_PREEMPTED),
     });
   }
-  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), perP };
+  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), perP, policy: policyStats(news, procs) };
 }

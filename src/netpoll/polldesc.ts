@@ -3,7 +3,7 @@ import { F, I } from "../arena/arena.js";
 import { KIND_OBJ, PD_BYTES, PD_ERR, PD_ID, PD_KIND, PD_LADDR, PD_RADDR, PD_RG, PD_WG } from "../arena/layout.js";
 import { mallocgc } from "../arena/malloc.js";
 import { encode, peek } from "../arena/value.js";
-import { runqput } from "../sched/runq.js";
+import { putReady } from "../sched/place.js";
 import { wakep } from "../sched/m.js";
 import { curp } from "../stack/current.js";
 import { netpollunblock } from "./block.js";
@@ -40,7 +40,7 @@ export function wakeBoth(pd: number): void {
   for (const word of [pd + PD_RG, pd + PD_WG]) {
     const g = netpollunblock(word);
     if (g === 0) continue;
-    runqput(curp, g, true);
+    putReady(curp, g);
     wakep();
   }
 }

@@ -37,6 +37,8 @@ import { curm, curp } from "../stack/current.js";
 import { checkdead } from "./checkdead.js";
 import { injectg } from "./globrunq.js";
 import { casgstatus } from "./gstatus.js";
+import { hooked } from "./hooked.js";
+import { noteBound } from "./policycheck.js";
 import { allm, handoffp, mgetthis, mPark, stopm } from "./m.js";
 import { acquirep, pidleget, releasep } from "./p.js";
 import { runqput } from "./runq.js";
@@ -51,6 +53,7 @@ export function boundTo(g: number): number {
 }
 
 function pushBound(m: number, g: number): void {
+  if (hooked) noteBound(g);
   let h;
   do {
     h = load(m + M_PINQ);
@@ -93,7 +96,8 @@ export function handBound(g: number, m: number): boolean {
 export function readyBound(g: number): void {
   casgstatus(g, Gwaiting, Grunnable);
   if (curp !== 0) {
-    runqput(curp, g, false);
+    if (hooked) pushBound(curm, g);
+    else runqput(curp, g, false);
     return;
   }
   pushBound(curm, g);

@@ -13,6 +13,9 @@ import {
   G_SYSTEM,
   H_FLAGS,
   KIND_G,
+  POLICY_CHECK,
+  S_POLICY,
+  S_POLICYSTALL,
   S_MCOUNT,
   S_NETPOLLWAITERS,
   S_NMIDLE,
@@ -52,6 +55,8 @@ export function checkdead(): (() => void) | undefined {
     if (s === Gwaiting || s === Gpreempted) waiting++;
     else if (s === Grunnable || s === Grunning || s === Gsyscall) odd = g;
   });
+  // All sleep, and a policy has lost it: an M that has a P names it.
+  if (odd !== 0 && (I[S_POLICY]! & POLICY_CHECK) !== 0 && cas(S_POLICYSTALL, 0, odd)) return () => startm(0, false);
   if (odd !== 0)
     return () =>
       fatal("checkdead: runnable g", `runtime: checkdead: find g ${goidOf(odd)} in status ${I[odd + G_STATUS]}`);

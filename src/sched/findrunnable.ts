@@ -10,19 +10,23 @@ import {
   M_PINQ,
   P_ID,
   P_NUMTIMERS,
+  POLICY_QUEUES,
   S_GCWAITING,
   S_LOCK,
-  S_NCPU,
   S_NMSPINNING,
-  S_NPIDLE,
   S_NPROCS,
+  S_POLICY,
+  S_POLICYSTALL,
   STAT_SPINS,
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { curm, curp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { globrunqempty, globrunqget } from "./globrunq.js";
-import { fruitless, searched, setSpinning, spinning, stopm } from "./m.js";
+import { maySpin, spinOn } from "./gopolicy.js";
+import { hooked } from "./hooked.js";
+import * as policy from "./policy.js";
+import { searched, setSpinning, spinning, stopm } from "./m.js";
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqget, runqsteal, stat } from "./runq.js";
 import { nanotime } from "./clock.js";
@@ -31,22 +35,17 @@ import * as stealOrder from "./stealorder.js";
 
 /** Go makes 4 rounds over all Ps, and takes runnext only in the last. */
 const STEAL_TRIES = 4;
-/**
- * Further rounds before parking, while there are cores to spare: waking costs about 100 us across cores, so looking for
- * about as long is at most twice the cost of the best choice (competitive spinning; Karlin et al. 1991).
- */
-const SPIN_ROUNDS = 150;
 /** Looks at a flag between two rounds, 5-7 ns each: keeps the spinner off the victims' cache lines. */
 const SPIN_PAUSE = 60;
 
 /** Blocks until there is a goroutine to run; 0: look again from the top (state changed, world stopped). Holds a P; returns with one. */
 export function findRunnable(): number {
   const p = curp;
-  let g = globrunqget(p, 0);
+  let g = takeShared(p);
   if (g !== 0) return g;
   const procs = I[S_NPROCS]!;
   if (procs > 1) {
-    if (spinning || 2 * load(S_NMSPINNING) < procs - load(S_NPIDLE)) {
+    if (spinning || (hooked ? policy.spin(p, 0) : maySpin(procs))) {
       if (!spinning) {
         setSpinning(true);
         add(S_NMSPINNING, 1);
@@ -56,11 +55,10 @@ export function findRunnable(): number {
         g = stealWork(p, procs, i === STEAL_TRIES - 1);
         if (g !== 0) return found(g);
       }
-      // A core is free for us as long as no more Ms run than there are cores.
-      for (let i = 0; i < SPIN_ROUNDS && !fruitless() && procs - load(S_NPIDLE) <= I[S_NCPU]!; i++) {
+      for (let i = 0; hooked ? policy.spin(p, i + 1) : spinOn(i, procs); i++) {
         for (let k = 0; k < SPIN_PAUSE; k++) if (load(S_GCWAITING) !== 0 || racy(H_STATE) !== STATE_RUNNING) return 0;
         if (racy(curm + M_PINQ) !== 0) return 0;
-        g = globrunqget(p, 0);
+        g = takeShared(p);
         if (g === 0) g = stealWork(p, procs, i % 8 === 7);
         if (g !== 0) return found(g);
       }
@@ -75,8 +73,34 @@ function found(g: number): number {
   return g;
 }
 
+/** A share of the global queue; what was injected may have gone to the policy instead. */
+function takeShared(p: number): number {
+  const g = globrunqget(p, 0);
+  return g === 0 && hooked ? policy.pick(p) : g;
+}
+
+/** One round over all Ps in the order of the policy. */
+function robWork(p: number, procs: number, last: boolean): number {
+  const self = I[p + P_ID]!;
+  for (let k = 0; k < procs; k++) {
+    const id = policy.victim(p, k, procs);
+    if (id < 0 || id >= procs) break;
+    if (id === self) continue;
+    const victim = allp(id);
+    if (last && racy(victim + P_NUMTIMERS) !== 0 && checkTimers(victim)) {
+      let g = policy.pick(p);
+      if (g === 0) g = runqget(p);
+      if (g !== 0) return g;
+    }
+    const g = policy.steal(p, victim, last);
+    if (g !== 0) return g;
+  }
+  return 0;
+}
+
 /** One round over all Ps in a random order. */
 function stealWork(p: number, procs: number, stealNext: boolean): number {
+  if (hooked) return robWork(p, procs, stealNext);
   const self = I[p + P_ID]!;
   for (stealOrder.start(procs, fastrand(p)); stealOrder.more(); stealOrder.next()) {
     if (stealOrder.pos === self) continue;
@@ -95,7 +119,7 @@ function stealWork(p: number, procs: number, stealNext: boolean): number {
 /** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
 function releaseAndPark(): number {
   lock(S_LOCK);
-  if (load(S_GCWAITING) !== 0 || !globrunqempty()) {
+  if (load(S_GCWAITING) !== 0 || !globrunqempty() || (hooked && racy(S_POLICYSTALL) !== 0)) {
     unlock(S_LOCK);
     return 0;
   }
@@ -113,7 +137,7 @@ function releaseAndPark(): number {
   forgetOwed();
   const until = timeSleepUntil();
   const due = until !== Infinity && until <= nanotime();
-  if (due || !globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork())) {
+  if (due || !globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork()) || held()) {
     // D.
     lock(S_LOCK);
     const q = pidleget();
@@ -133,5 +157,15 @@ function releaseAndPark(): number {
 
 function anyWork(): boolean {
   for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (!runqempty(allp(id))) return true;
+  return false;
+}
+
+/**
+ * The policy has something in its own queues. Everyone looks, not only a spinner: what lies in a ring has a P that comes to
+ * it, of a policy's queue nobody knows.
+ */
+function held(): boolean {
+  if (!hooked || (I[S_POLICY]! & POLICY_QUEUES) === 0) return false;
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (policy.pending(allp(id))) return true;
   return false;
 }

@@ -23,6 +23,11 @@ import {
   S_RUNQTAIL,
   STAT_GLOBAL,
 } from "../arena/layout.js";
+import { curp } from "../stack/current.js";
+import { hooked } from "./hooked.js";
+import { placed } from "./place.js";
+import { INJECT } from "./policy.js";
+import { noteInjected } from "./policycheck.js";
 import { runqput, stat } from "./runq.js";
 
 /** Appends one G. A holder of a P. */
@@ -89,6 +94,16 @@ export function injectg(g: number): void {
   } while (!cas(S_INJECT, h, g));
 }
 
+/** The same with a policy, which says where each goes. `g`: the newest, through G_SCHEDLINK. */
+function placeInjected(g: number): void {
+  const gs: number[] = [];
+  for (; g !== 0; g = I[g + G_SCHEDLINK]!) gs.push(g);
+  for (const x of gs.reverse()) {
+    noteInjected(x);
+    placed(curp, x, INJECT);
+  }
+}
+
 /** Moves what was injected, oldest first, to the global queue. A holder of a P. */
 function drainInject(): boolean {
   let g = xchg(S_INJECT, 0);
@@ -96,6 +111,10 @@ function drainInject(): boolean {
   const last = g;
   let first = 0;
   let n = 0;
+  if (hooked) {
+    placeInjected(g);
+    return true;
+  }
   // A stack is newest first: reverse it.
   while (g !== 0) {
     const next = I[g + G_SCHEDLINK]!;

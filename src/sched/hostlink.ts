@@ -13,6 +13,8 @@ export type ToHost =
   | { t: "netpoll" }
   /** A goroutine calls a host function: address of the call (netpoll/call.ts). */
   | { t: "call"; call: number }
+  /** The policy is in force, and what it counts; later perhaps, that and why it has been given up. */
+  | { t: "policy"; name: string; counters?: readonly string[]; failure?: string }
   | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }
   | { t: "idle" }
   | { t: "busy" };

@@ -49,6 +49,8 @@ import {
   M_STARTING,
   M_STATE,
   MAX_M,
+  P_STATUS,
+  POLICY_PRIVATE,
   S_GCWAITING,
   S_LOCK,
   S_MCOUNT,
@@ -63,6 +65,7 @@ import {
   S_NPIDLE,
   S_NPROCS,
   S_NSTARTING,
+  S_POLICY,
   S_STOPNOTE,
   S_STOPWAIT,
   STAT_MPARKS,
@@ -80,9 +83,12 @@ import { bringBack } from "./bound.js";
 import { checkdead } from "./checkdead.js";
 import { globrunqempty } from "./globrunq.js";
 import { setpstatus } from "./gstatus.js";
-import { Pgcstop } from "./status.js";
+import { hooked } from "./hooked.js";
+import { hasWork } from "./place.js";
+import { pending, wake } from "./policy.js";
+import { Pgcstop, Pidle } from "./status.js";
 import { post } from "./hostlink.js";
-import { acquirep, pidleget, pidleput, releasep } from "./p.js";
+import { acquirep, pidleget, pidlegetthis, pidleput, releasep } from "./p.js";
 import { appointPoller, findHeir, leavePoller, offerPoller, pollDelay, pollOver } from "./poller.js";
 import { ringlen, runqempty, stat } from "./runq.js";
 import { nobarrierWakeTime } from "./timers.js";
@@ -157,7 +163,9 @@ export function startm(p: number, spinning: boolean): void {
     const away = I[S_NMIDLE]! + I[S_NMIDLELOCKED]! + I[S_NSTARTING]! + I[S_NLEAVING]! + I[S_NINSYSCALL]!;
     const awake = I[S_MCOUNT]! - away;
     const arriving = awake >= I[S_NPROCS]! - load(S_NPIDLE);
-    if (runqempty(p) && (I[S_NSTARTING]! > 0 || arriving)) {
+    // What a policy keeps for this P alone waits for this P: whoever arrives takes another one if several are so.
+    const waits = !runqempty(p) || ((I[S_POLICY]! & POLICY_PRIVATE) !== 0 && pending(p));
+    if (!waits && (I[S_NSTARTING]! > 0 || arriving)) {
       if (arriving) I[S_NEEDM] = 1;
       pidleput(p);
       unlock(S_LOCK);
@@ -189,9 +197,23 @@ export function startm(p: number, spinning: boolean): void {
 export function wakep(): void {
   // With one P, which we hold, none is idle.
   if (smp === 0 || load(S_NPIDLE) === 0) return;
-  if (fruitless() && racy(S_SYSMONUP) !== 0 && ringlen(curp) === 0) return;
+  if (hooked && !wake(curp)) return;
+  if (fruitless() && racy(S_SYSMONUP) !== 0 && ringlen(curp) === 0 && !(hooked && pending(curp))) return;
   if (load(S_NMSPINNING) !== 0 || !cas(S_NMSPINNING, 0, 1)) return;
   startm(0, true);
+}
+
+/**
+ * p is to run, because a policy has put something into a queue that is p's alone. Any holder of a P, after it has done so. If p is
+ * not idle its holder looks at that queue before it sleeps (held in findrunnable.ts); one that is just giving p up does so
+ * under sched.lock, and either we see p on the list or it sees the goroutine.
+ */
+export function kick(p: number): void {
+  if (load(p + P_STATUS) !== Pidle) return;
+  lock(S_LOCK);
+  const idle = pidlegetthis(p);
+  unlock(S_LOCK);
+  if (idle) startm(p, false);
 }
 
 /** The same for a thread without a P, after injectg. `many`: more than one M can run; the one that is woken wakes the next. */
@@ -324,7 +346,7 @@ export function mWoken(): boolean {
 
 /** Gives a P that this M has released to another one if there is work for it, else to the idle list. */
 export function handoffp(p: number): void {
-  if (!runqempty(p) || !globrunqempty()) {
+  if (hasWork(p) || !globrunqempty()) {
     startm(p, false);
     return;
   }
@@ -340,7 +362,8 @@ export function handoffp(p: number): void {
     unlock(S_LOCK);
     return;
   }
-  if (!globrunqempty()) {
+  // The policy's queue again, under the lock: see kick.
+  if (!globrunqempty() || ((I[S_POLICY]! & POLICY_PRIVATE) !== 0 && pending(p))) {
     unlock(S_LOCK);
     startm(p, false);
     return;

@@ -16,8 +16,10 @@ import {
   P_SIZE,
   P_STATS,
   P_STATUS,
+  POLICY_QUEUES,
   S_NPIDLE,
   S_PIDLE,
+  S_POLICY,
   S_SYSMONSLEEP,
   STAT_PARKED,
   SYSMON_DEEP,
@@ -26,6 +28,8 @@ import { setMcache } from "../arena/malloc.js";
 import { curm, curmid, curp, setp } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { setpstatus } from "./gstatus.js";
+import { hooked } from "./hooked.js";
+import { followFallback, pending } from "./policy.js";
 import { note } from "./handofflog.js";
 import { Pidle, Prunning } from "./status.js";
 import { wakesysmon } from "./wakesysmon.js";
@@ -46,6 +50,7 @@ export function acquirep(p: number): void {
   setp(p);
   setMcache(I[p + P_ID]!);
   setSmp();
+  if (hooked) followFallback();
   note(() => `P${I[p + P_ID]} to M${curmid}`);
 }
 
@@ -82,8 +87,27 @@ export function pidleput(p: number): void {
   add(S_NPIDLE, 1);
 }
 
-/** Under sched.lock. 0 if no P is idle. */
+/** Takes a certain P off the idle list, if it is there. Under sched.lock. */
+export function pidlegetthis(p: number): boolean {
+  for (let at = S_PIDLE; I[at] !== 0; at = I[at]! + P_LINK) {
+    if (I[at] !== p) continue;
+    // To the front.
+    I[at] = I[p + P_LINK]!;
+    I[p + P_LINK] = I[S_PIDLE]!;
+    I[S_PIDLE] = p;
+    return pidleget1() === p;
+  }
+  return false;
+}
+
+/** Under sched.lock. 0 if no P is idle. One for which a policy has something, if there is such. */
 export function pidleget(): number {
+  if ((I[S_POLICY]! & POLICY_QUEUES) !== 0)
+    for (let p = I[S_PIDLE]!; p !== 0; p = I[p + P_LINK]!) if (pending(p)) return pidlegetthis(p) ? p : 0;
+  return pidleget1();
+}
+
+function pidleget1(): number {
   const p = I[S_PIDLE]!;
   if (p !== 0) {
     I[S_PIDLE] = I[p + P_LINK]!;

@@ -48,6 +48,7 @@ import {
   S_GCWAITING,
   S_NGSYS,
   S_NPROCS,
+  S_POLICYSTALL,
   STAT_MIGRATED,
   STAT_PREEMPTED,
   STAT_SPAWNED,
@@ -86,6 +87,14 @@ import { casgstatus } from "./gstatus.js";
 import { Gdead, Grunnable, Grunning, Gwaiting } from "./status.js";
 import { note } from "./handofflog.js";
 import { post } from "./hostlink.js";
+import { hooked } from "./hooked.js";
+import { placed, putReady } from "./place.js";
+import { settle } from "./policyabort.js";
+import { noteQueued, noteTaken } from "./policycheck.js";
+import * as policy from "./policy.js";
+import { type Hints, setHints } from "./record.js";
+import { began, ended } from "./turn.js";
+import { nanotime } from "./clock.js";
 import { boundTo, handBound, stoplockedm, takeBound, takeOneBound } from "./bound.js";
 import { gcstopm, resetspinning, spinning, stopm, wakep } from "./m.js";
 import { countPark, flushCounts } from "./p.js";
@@ -130,8 +139,11 @@ export function newproc1(p: number, f: FuncObject, args: unknown[], argc = args.
   return g;
 }
 
-/** The `go` statement: the new goroutine becomes runnext. A holder of a P. `site`: return id of the statement, 0 unknown. */
-export function newproc(f: FuncObject, args: unknown[], creator: number): void {
+/**
+ * The `go` statement: the new goroutine becomes runnext, or goes where the policy says. A holder of a P. `creator`: function id,
+ * if the statement has not said where it stands.
+ */
+export function newproc(f: FuncObject, args: unknown[], creator: number, hints?: Hints): void {
   const p = curp;
   const closure = f.$closure;
   const g = newproc1(p, f, closure === undefined ? args : [undefined]);
@@ -144,7 +156,10 @@ export function newproc(f: FuncObject, args: unknown[], creator: number): void {
     I[g + G_GOPC] = creator;
     I[g + G_GOPCLINE] = 0;
   }
-  runqput(p, g, true);
+  if (hooked) {
+    if (hints !== undefined) setHints(g, hints, nanotime());
+    placed(p, g, policy.SPAWN);
+  } else runqput(p, g, true);
   wakep();
 }
 
@@ -187,7 +202,7 @@ export function goparkword(g: number, fin: number, word: number, reason: number)
 /** Makes a waiting G runnable: it becomes runnext of this P. A holder of a P, owner of g (it took it off a wait list). */
 export function goready(g: number): void {
   casgstatus(g, Gwaiting, Grunnable);
-  runqput(curp, g, true);
+  putReady(curp, g);
   wakep();
 }
 
@@ -230,6 +245,7 @@ export function schedule(): number {
       if (what === AGAIN) continue;
       if (what !== GO_ON) return what;
     }
+    if (hooked && racy(S_POLICYSTALL) !== 0) settle();
     const p = curp;
     // Plain: timers of p are added by its owner alone; one that a thief took out and ran makes the look needless.
     if (I[p + P_NUMTIMERS] !== 0) checkTimers(p);
@@ -242,6 +258,7 @@ export function schedule(): number {
       flushCounts(p);
       g = globrunqget(p, 1);
     }
+    if (hooked && g === 0) g = policy.pick(p);
     if (g === 0) {
       g = runqget(p);
       inherit = inheritTime;
@@ -260,6 +277,7 @@ export function schedule(): number {
     }
     if (spinning) resetspinning();
     if (owing) payOwed();
+    if (hooked && !noteTaken(g)) continue;
     if ((I[g + G_LOCKEDM]! | I[g + G_PINM]!) !== 0) {
       const m = boundTo(g);
       if (m !== curm) {
@@ -279,7 +297,8 @@ function sliceEnds(p: number, g: number): void {
   setGuard(0);
   I[p + P_SCHEDTICK] = (I[p + P_SCHEDTICK]! + 1) | 0;
   stat(p, STAT_PREEMPTED, 1);
-  globrunqput(g);
+  if (!hooked) globrunqput(g);
+  else if (noteTaken(g)) placed(p, g, policy.PREEMPT);
 }
 
 /** This M has no P and must leave the loop: the runtime stops, or it goes on sleeping in its event loop (mPark). */
@@ -301,11 +320,14 @@ function interrupted(): number {
     // To stop for the world it hands its P off as well.
     const g = racy(S_GCWAITING) === 0 ? takeOneBound() : 0;
     if (g === 0) return stoplockedm() ? AGAIN : leave();
+    if (hooked && !noteTaken(g)) return AGAIN;
     return execute(g, false) === LOAD ? LOAD : AGAIN;
   }
   if (racy(S_GCWAITING) !== 0) return gcstopm() ? AGAIN : leave();
   if (I[curm + M_NWAIT] !== 0 && pollDue()) return POLL;
-  queueBound(curp);
+  // With a policy it is the next to run: in the ring it would wait until the policy has nothing more.
+  if (hooked) turn = takeOneBound();
+  else queueBound(curp);
   return GO_ON;
 }
 
@@ -333,11 +355,13 @@ function execute(g: number, inherit: boolean): number {
     if (I[g + G_LASTM] !== 0) stat(p, STAT_MIGRATED, 1);
     I[g + G_LASTM] = m;
   }
+  if (hooked) began(p, g);
   setg(g);
   const act = resume(g);
   setg(0);
   // Not p: a system call may have come back with another P.
   const q = curp;
+  if (hooked) ended(q, g, act);
   switch (act) {
     case ACT_PARK: {
       countPark();
@@ -366,13 +390,17 @@ function execute(g: number, inherit: boolean): number {
         note(() => `goroutine ${goidOf(g)} gives way on M${curmid}: to the global queue`);
       }
       casgstatus(g, Grunning, Grunnable);
+      if (hooked) {
+        placeAfterTurn(q, g, act === ACT_PREEMPT);
+        return 0;
+      }
       // With nothing in the local queue the next one comes from the global queue's head: one step instead of two.
       if (runqempty(q)) turn = globrunqturn(g);
       else globrunqput(g);
       return 0;
     case ACT_LOCAL:
       casgstatus(g, Grunning, Grunnable);
-      runqput(q, g, false);
+      putBack(q, g);
       return 0;
     case DONE:
       goexit0(g, outcome, false);
@@ -386,7 +414,7 @@ function execute(g: number, inherit: boolean): number {
       // Committed it may run elsewhere at once: it is not ours any more.
       if (!cas(parklock, pdWait, g)) {
         casgstatus(g, Gwaiting, Grunnable);
-        runqput(q, g, true);
+        putReady(q, g);
       }
       return 0;
     case ACT_RESIZE:
@@ -395,10 +423,24 @@ function execute(g: number, inherit: boolean): number {
     default:
       // UNLOADED: leave the loop to load the module; others may steal it meanwhile, so not into runnext.
       casgstatus(g, Grunning, Grunnable);
-      runqput(q, g, false);
+      putBack(q, g);
       missing = outcome as number;
       return LOAD;
   }
+}
+
+/** g goes on later, if possible here. */
+function putBack(p: number, g: number): void {
+  if (hooked) placed(p, g, policy.AGAIN);
+  else runqput(p, g, false);
+}
+
+/** g has given way, and the policy says what becomes of it. */
+function placeAfterTurn(p: number, g: number, preempted: boolean): void {
+  if (preempted && policy.tick(p, g)) {
+    noteQueued(g);
+    turn = g;
+  } else placed(p, g, preempted ? policy.PREEMPT : policy.YIELD);
 }
 
 function resize(g: number): void {
@@ -408,11 +450,12 @@ function resize(g: number): void {
     // Another M is stopping the world: do so, and ask again when it is our turn.
     I[g + G_PARAM] = resizeTo;
     I[g + G_FIN] = finRetry;
-    globrunqput(g);
+    if (hooked) placed(curp, g, policy.YIELD);
+    else globrunqput(g);
     return;
   }
   I[g + G_PARAM] = resizeResult;
-  runqput(curp, g, true);
+  putReady(curp, g);
 }
 const finRetry = registerFin((g) => gomaxprocsBody(g, I[g + G_PARAM]!));
 

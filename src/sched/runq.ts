@@ -49,6 +49,8 @@ import {
   STAT_STOLEN,
 } from "../arena/layout.js";
 import { FatalError } from "../stack/fatal.js";
+import { hooked } from "./hooked.js";
+import { amount } from "./policy.js";
 import { globrunqputbatch } from "./globrunq.js";
 import { Prunning } from "./status.js";
 
@@ -149,8 +151,8 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
   for (;;) {
     const h = load(p + P_RUNQHEAD);
     const t1 = load(p + P_RUNQTAIL);
-    let n = (t1 - h) | 0;
-    n -= n >> 1;
+    const all = (t1 - h) | 0;
+    let n = all - (all >> 1);
     if (n === 0) {
       if (!stealNext) return 0;
       const next = load(p + P_RUNNEXT);
@@ -161,6 +163,7 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
       return 1;
     }
     if (n > RUNQ_LEN / 2) continue;
+    if (hooked) n = Math.max(1, Math.min(amount(to, p, all), RUNQ_LEN - 1));
     // The victim may be writing these slots again: then its head has moved, and the CAS fails.
     for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = racy(p + P_RUNQ + ((h + i) & RUNQ_MASK));
     if (pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return n;

@@ -9,6 +9,8 @@ import {
   S_DEBUG,
   S_NCPU,
   S_NPROCS,
+  S_POLICY,
+  S_POLICYLIMIT,
   S_SCHEDTRACE,
   S_SLICE,
   S_SPARES,
@@ -32,6 +34,10 @@ export interface SchedOptions {
   /** DEBUG_* flags. */
   debug?: number;
   schedtrace?: number;
+  /** POLICY_* flags; 0: no policy but the default one. */
+  policy?: number;
+  /** Milliseconds that a runnable goroutine may wait in checked mode. */
+  policyLimit?: number;
 }
 
 export function schedinit(options: SchedOptions): void {
@@ -46,6 +52,8 @@ export function schedinit(options: SchedOptions): void {
   I[S_SPARES] = spareThreads;
   I[S_DEBUG] = debug;
   I[S_SCHEDTRACE] = schedtrace;
+  I[S_POLICY] = options.policy ?? 0;
+  F[S_POLICYLIMIT >> 1] = options.policyLimit ?? 2000;
   F[S_STARTED >> 1] = performance.timeOrigin + performance.now();
   for (let id = procs - 1; id >= 0; id--) {
     const p = pinit(id);

@@ -49,13 +49,16 @@ import { setpstatus } from "./gstatus.js";
 import { Pdead, Pgcstop, Pidle, Prunning, Psyscall } from "./status.js";
 import { startm, wakep } from "./m.js";
 import { acquirep, allp, pidleget, pidleput, releasep } from "./p.js";
-import { runqempty, runqget } from "./runq.js";
+import { hooked } from "./hooked.js";
+import { hasWork } from "./place.js";
+import { pick } from "./policy.js";
+import { runqget } from "./runq.js";
 import { sudogpurge } from "./sudog.js";
 import { wakePoller } from "./poller.js";
 import { moveTimers, timersinit, timeSleepUntil } from "./timers.js";
 
 /** Tries to stop the world; false if another M is doing it: the caller must stop then, not wait with its P. */
-function stopTheWorld(): boolean {
+export function stopTheWorld(): boolean {
   if (!cas(S_WORLDSEMA, 0, 1)) return false;
   lock(S_LOCK);
   I[S_STOPWAIT] = I[S_NPROCS]!;
@@ -85,7 +88,7 @@ function stopTheWorld(): boolean {
 }
 
 /** Ends the stop with n Ps. This M keeps a P. */
-function startTheWorld(n: number): void {
+export function startTheWorld(n: number): void {
   // The place of Go's clearpools: no goroutine is in the middle of anything.
   for (let id = 0; id < I[S_NPROCS]!; id++) retirepurge(allp(id));
   add(S_POOLAGE, 1);
@@ -119,6 +122,8 @@ export function pinit(id: number): number {
 /** Moves what a surplus P holds to where others find it (Go: p.destroy). World stopped. */
 function pdestroy(p: number): void {
   for (let g = runqget(p); g !== 0; g = runqget(p)) globrunqput(g);
+  // What a policy keeps for this P, or for all: nobody will ask it in the name of this P again.
+  if (hooked) for (let g = pick(p); g !== 0; g = pick(p)) globrunqput(g);
   moveTimers(curp, p);
   spill(p, 0);
   sudogpurge(p);
@@ -150,7 +155,7 @@ function procresize(n: number): number {
     if (p === curp) continue;
     I[p + P_M] = 0;
     setpstatus(p, Pidle);
-    if (runqempty(p)) pidleput(p);
+    if (!hasWork(p)) pidleput(p);
     else {
       I[p + P_LINK] = work;
       work = p;

@@ -35,7 +35,7 @@
  * All functions: the sysmon thread.
  */
 import { I } from "../arena/arena.js";
-import { cas, load, racy, store, wait } from "../arena/atomics.js";
+import { cas, load, racy, racyF, store, wait } from "../arena/atomics.js";
 import {
   H_STATE,
   M_ID,
@@ -44,9 +44,11 @@ import {
   P_M,
   P_RUNNEXT,
   P_SCHEDTICK,
+  P_SLICE,
   P_STATUS,
   P_SWITCHES,
   P_SYSCALLTICK,
+  POLICY_CHECK,
   S_LOCK,
   S_MCOUNT,
   S_MMAX,
@@ -58,6 +60,8 @@ import {
   S_NRETAKEN,
   S_NRETAKING,
   S_NSTARTING,
+  S_POLICY,
+  S_QUANTUM,
   S_SCHEDTRACE,
   S_SLICE,
   S_SPARES,
@@ -75,7 +79,9 @@ import { checkdead } from "./checkdead.js";
 import { post } from "./hostlink.js";
 import { fruitless, handoffp, mcommoninit, startm } from "./m.js";
 import { allp } from "./p.js";
-import { ringlen, runqempty } from "./runq.js";
+import { hasWork } from "./place.js";
+import { watchPolicy } from "./policywatch.js";
+import { ringlen } from "./runq.js";
 import { note } from "./handofflog.js";
 import { schedtrace } from "./schedtrace.js";
 import { Pidle, Prunning, Psyscall } from "./status.js";
@@ -122,7 +128,7 @@ export function sysmon(): void {
     let woken = sleep(Math.min(delay, sliceLeft));
     if (load(H_STATE) !== STATE_RUNNING) return;
     keepSpares();
-    if (racy(S_SCHEDTRACE) === 0 && load(S_NPIDLE) === I[S_NPROCS]) {
+    if (racy(S_SCHEDTRACE) === 0 && (racy(S_POLICY) & POLICY_CHECK) === 0 && load(S_NPIDLE) === I[S_NPROCS]) {
       woken = deepsleep() || woken;
       if (load(H_STATE) !== STATE_RUNNING) return;
     }
@@ -138,6 +144,7 @@ export function sysmon(): void {
     else idle++;
     duties.forcegc?.(now);
     if (sits()) startm(0, true);
+    watchPolicy(now);
     if (racy(S_SCHEDTRACE) > 0 && now - traced >= racy(S_SCHEDTRACE)) {
       traced = now;
       schedtrace();
@@ -173,7 +180,8 @@ function deepsleep(): boolean {
 /** Takes Ps from Ms that stay in system calls, and asks goroutines that run for long to give way. Returns how many it took. */
 export function retake(now: number): number {
   let n = 0;
-  sliceLeft = MAX_DELAY_MS;
+  // A policy with a shorter slice: any P may be about to begin one.
+  sliceLeft = Math.min(MAX_DELAY_MS, racyF(S_QUANTUM) || MAX_DELAY_MS);
   for (let id = 0, procs = I[S_NPROCS]!; id < procs; id++) {
     const p = allp(id);
     const status = load(p + P_STATUS);
@@ -187,7 +195,7 @@ export function retake(now: number): number {
       continue;
     }
     // Nobody needs it: left alone for a while, but not for ever, because it keeps sysmon from its deep sleep.
-    const needed = !runqempty(p) || load(S_NMSPINNING) + load(S_NPIDLE) === 0;
+    const needed = hasWork(p) || load(S_NMSPINNING) + load(S_NPIDLE) === 0;
     if (!needed && now - syscallwhen[id]! < SYSCALL_GRACE_MS) continue;
     if (takeP(p, now - syscallwhen[id]!)) n++;
   }
@@ -202,7 +210,7 @@ function watchSlice(p: number, id: number, now: number): void {
     schedwhen[id] = now;
     return;
   }
-  const left = schedwhen[id]! + I[S_SLICE]! - now;
+  const left = schedwhen[id]! + (racyF(p + P_SLICE) || I[S_SLICE]!) - now;
   if (left > 0) {
     sliceLeft = Math.min(sliceLeft, left);
     return;

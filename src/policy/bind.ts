@@ -1,0 +1,66 @@
+/** A thread that runs goroutines takes on its policy, before its first one. */
+import { types } from "node:util";
+import { I } from "../arena/arena.js";
+import { load, store } from "../arena/atomics.js";
+import { lock, unlock } from "../arena/lock.js";
+import { POLICY_PRIVATE, POLICY_QUEUES, S_POLICY, S_POLICYINIT, S_POLICYLOCK } from "../arena/layout.js";
+import { goHooks } from "../sched/gopolicy.js";
+import { post } from "../sched/hostlink.js";
+import { bindHooks, type Hooks } from "../sched/policy.js";
+import { builtin } from "./builtin.js";
+import { isPolicy, type Policy } from "./policy.js";
+import { type Choice, knobValues } from "./spec.js";
+
+/**
+ * `loadModule`: import, with the M's module hook.
+ *
+ * @throws Error which names the policy and what is wrong with it
+ */
+export async function bindPolicy(choice: Choice, loadModule: (url: string) => Promise<unknown>): Promise<void> {
+  const policy =
+    choice.url === undefined ? builtin.find((p) => p.name === choice.name)! : await fromModule(choice, loadModule);
+  const knobs = knobValues(policy, choice.knobs);
+  const own = policy.hooks(knobs, goHooks);
+  checkHooks(policy, own);
+  bindHooks(policy.name, { ...goHooks, ...own }, goHooks);
+  lock(S_POLICYLOCK);
+  try {
+    if (I[S_POLICYINIT] !== 0) return;
+    policy.init?.(knobs);
+    const queues = own.pending === undefined ? 0 : POLICY_QUEUES;
+    // No M schedules before it has been here.
+    store(S_POLICY, load(S_POLICY) | queues | (policy.private ? POLICY_PRIVATE : 0));
+    I[S_POLICYINIT] = 1;
+    post({ t: "policy", name: policy.name, counters: policy.counters });
+  } finally {
+    unlock(S_POLICYLOCK);
+  }
+}
+
+async function fromModule(choice: Choice, loadModule: (url: string) => Promise<unknown>): Promise<Policy> {
+  let ns: { default?: unknown };
+  try {
+    ns = (await loadModule(choice.url!)) as { default?: unknown };
+  } catch (e) {
+    const why = types.isNativeError(e) ? e.message : String(e);
+    throw new Error(`policy ${choice.name}: ${why}`, { cause: e });
+  }
+  if (!isPolicy(ns.default))
+    throw new TypeError(
+      `policy ${choice.name}: its default export is no policy; write export default definePolicy({...})`,
+    );
+  return ns.default;
+}
+
+function checkHooks(policy: Policy, own: Partial<Hooks>): void {
+  if (typeof own !== "object" || own === null)
+    throw new TypeError(
+      `policy ${policy.name}: hooks() returned ${String(own)}; return an object such as { place, pick }`,
+    );
+  const known = Object.keys(goHooks);
+  for (const [name, f] of Object.entries(own)) {
+    if (!known.includes(name))
+      throw new TypeError(`policy ${policy.name}: unknown hook ${name}; there are ${known.join(", ")}`);
+    if (typeof f !== "function") throw new TypeError(`policy ${policy.name}: hook ${name} is not a function`);
+  }
+}

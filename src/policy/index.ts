@@ -1,0 +1,42 @@
+/** What the host and the command line know of policies. */
+import { pathToFileURL } from "node:url";
+import { builtin } from "./builtin.js";
+import type { Knobs } from "./policy.js";
+import { type Choice, isModule, knobValues, splitSpec } from "./spec.js";
+
+/** A built-in policy, for lists. */
+export interface PolicyInfo {
+  readonly name: string;
+  readonly description: string;
+  readonly knobs: Knobs;
+  /** What it counts: `rt.stats().policy.counters`. */
+  readonly counters: readonly string[];
+}
+
+/** The built-in policies, the default one first. */
+export function policies(): PolicyInfo[] {
+  return builtin.map(({ name, description, knobs, counters }) => ({ name, description, knobs, counters }));
+}
+
+/** The policy of a runtime that is told nothing: Go's. */
+export const DEFAULT_POLICY = "gmp";
+
+/**
+ * The policy that a user has named; undefined: the default one. Knobs of a module are checked when a thread has loaded it.
+ *
+ * @throws TypeError, RangeError with the remedy
+ */
+export function choose(spec: unknown): Choice | undefined {
+  if (spec === undefined) return undefined;
+  if (typeof spec !== "string" || spec === "")
+    throw new TypeError(`policy: expected a string such as "global-fifo" or "./mine.js:knob=1", got ${String(spec)}`);
+  const { name, knobs } = splitSpec(spec);
+  if (isModule(name)) return { name, knobs, url: name.startsWith("file:") ? name : pathToFileURL(name).href };
+  const policy = builtin.find((p) => p.name === name);
+  if (policy === undefined)
+    throw new TypeError(
+      `policy: there is no ${name}; built in are ${builtin.map((p) => p.name).join(", ")}, or give a module such as ./mine.js`,
+    );
+  knobValues(policy, knobs);
+  return { name, knobs };
+}

@@ -1,0 +1,92 @@
+/** What a policy is, for who writes one: docs/writing-a-policy.md begins with an example. */
+import type { Hooks } from "../sched/policy.js";
+
+/** A number that users of the policy may set. Whole numbers only, unless its default or one of its limits is a fraction. */
+export interface NumberKnob {
+  default: number;
+  min: number;
+  max: number;
+  /** What it is, with its unit. */
+  about: string;
+}
+/** A word that users of the policy may set. */
+export interface ChoiceKnob {
+  default: string;
+  values: readonly string[];
+  about: string;
+}
+export type Knob = NumberKnob | ChoiceKnob;
+export type Knobs = Record<string, Knob>;
+/** The knobs as they are set. */
+export type KnobValues<K extends Knobs> = {
+  readonly [N in keyof K]: K[N] extends NumberKnob ? number : string;
+};
+
+export interface PolicySpec<K extends Knobs = Knobs> {
+  /** As users write it: `policy: "name"`. Letters, digits and dashes. */
+  name: string;
+  /** What it does, in a paragraph. */
+  description: string;
+  knobs?: K;
+  /** Names of what it counts for each P, at most 8: see `count`. */
+  counters?: readonly string[];
+  /** What lies in its queues can be run by the holder of one certain P only, the one for which `pending` says so. */
+  private?: boolean;
+  /** Called once, by the first thread: sets the words of the arena that must not begin as 0. It cannot allocate. */
+  init?(knobs: KnobValues<K>): void;
+  /** Called once in each thread: the hooks that differ from Go's, which are `go`. What they share lies in the arena (`layout`). */
+  hooks(knobs: KnobValues<K>, go: Hooks): Partial<Hooks>;
+}
+
+/** A policy, as `definePolicy` makes it. */
+export interface Policy {
+  readonly name: string;
+  readonly description: string;
+  readonly knobs: Knobs;
+  readonly counters: readonly string[];
+  readonly private: boolean;
+  readonly init: ((knobs: KnobValues<Knobs>) => void) | undefined;
+  readonly hooks: (knobs: KnobValues<Knobs>, go: Hooks) => Partial<Hooks>;
+}
+
+const made = new WeakSet<object>();
+export function isPolicy(v: unknown): v is Policy {
+  return typeof v === "object" && v !== null && made.has(v);
+}
+
+/** Counters that fit (layout.ts). */
+export const MAX_COUNTERS = 8;
+
+/**
+ * Makes a scheduling policy: the default export of a module, which `run(main, { policy: "./mine.js" })`, `gosched run --policy
+ * ./mine.ts` and `gosched lab --policy ./mine.ts` take. Each thread of the runtime loads the module for itself.
+ *
+ * @throws TypeError which says what is wrong with it
+ */
+export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: PolicySpec<K>): Policy {
+  if (typeof spec !== "object" || spec === null)
+    throw new TypeError("definePolicy: expected { name, description, hooks }");
+  const { name, description, knobs = {} as K, counters = [], init, hooks } = spec;
+  if (typeof name !== "string" || !/^[\w-]+$/.test(name))
+    throw new TypeError(`definePolicy: name ${String(name)} is no name; use letters, digits and dashes`);
+  const wrong = (why: string): TypeError => new TypeError(`policy ${name}: ${why}`);
+  if (typeof description !== "string" || description === "")
+    throw wrong("it has no description; say in a paragraph what it does");
+  if (typeof hooks !== "function") throw wrong("it has no hooks; write hooks: (knobs, go) => ({ place, pick, ... })");
+  if (counters.length > MAX_COUNTERS) throw wrong(`${counters.length} counters; at most ${MAX_COUNTERS} fit`);
+  for (const [knob, k] of Object.entries<Knob>(knobs)) {
+    const fits = "values" in k ? k.values.includes(k.default) : k.default >= k.min && k.default <= k.max;
+    if (!fits) throw wrong(`the default of knob ${knob} is out of its own range`);
+  }
+  const policy: Policy = {
+    name,
+    description,
+    knobs,
+    counters,
+    private: spec.private === true,
+    init: init?.bind(spec) as Policy["init"],
+    hooks: hooks.bind(spec) as Policy["hooks"],
+  };
+  made.add(policy);
+  return Object.freeze(policy);
+}
