@@ -46,6 +46,18 @@ export function setWorkerSide(): void {
   onHost = false;
 }
 
+/**
+ * Second argument of the constructor of each handle when the first one is the address of an object that exists. Only the runtime
+ * has it, so no number of a user's is ever taken for an address.
+ */
+export const AT = Symbol("at");
+
+/** For constructors without parameters: the address if there is one. */
+export function madeAt(addr: unknown, at: unknown, name: string): number | undefined {
+  if (at === AT || addr === undefined) return addr as number | undefined;
+  throw new TypeError(`new ${name}: takes no arguments`);
+}
+
 /** A JavaScript object that stands for a shared object; one per thread and object, so `===` works. */
 export abstract class Handle {
   /** Word address of the shared object, 0 for nil. @internal */
@@ -54,7 +66,10 @@ export abstract class Handle {
   declare readonly rt?: number;
   /** Index of its class in the handle table; on the prototype. @internal */
   declare readonly kind: number;
-  constructor(addr: number) {
+  /** @internal */
+  constructor(addr: number, at?: typeof AT) {
+    // `new Chan(5)` in a program without types would be a channel at word 5 of the arena.
+    if (at !== AT) throw new TypeError(`new ${new.target.name}: a ${new.target.name} is not made by new; use the function that returns one`);
     this.addr = addr;
     // A million channels have a million of these: no field that is not needed.
     if (onHost) (this as { rt?: number }).rt = I[H_ID] ?? 0;
@@ -94,8 +109,7 @@ export const HANDLE_FILE = 27;
 export const HANDLE_HTTPSERVER = 28;
 export const HANDLE_REQUEST = 29;
 
-/** `at` tells the constructor that the number is an address, where it could be something else. */
-type HandleClass = new (addr: number, at: true) => Handle;
+type HandleClass = new (addr: number, at: typeof AT) => Handle;
 const classes: HandleClass[] = [];
 const shifts: number[] = [];
 /**
@@ -133,7 +147,7 @@ export function handleAt(kind: number, addr: number): Handle {
   const h = row[unit];
   if (h !== undefined) return h;
   while (row.length < unit) row.push(undefined);
-  return (row[unit] = new classes[kind]!(addr, true));
+  return (row[unit] = new classes[kind]!(addr, AT));
 }
 const EMPTY: (Handle | undefined)[] = [];
 

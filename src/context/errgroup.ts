@@ -14,6 +14,7 @@ import { I } from "../arena/arena.js";
 import { padd, pcas, pload } from "../arena/atomics.js";
 import { EG_ACTIVE, EG_BYTES, EG_CONTEXT, EG_ERROR, EG_LIMIT, EG_WAITGROUP, G_FN } from "../arena/layout.js";
 import {
+  AT,
   decode,
   Handle,
   HANDLE_CANCELCTX,
@@ -22,6 +23,7 @@ import {
   HANDLE_WAITGROUP,
   handleAt,
   handleClass,
+  madeAt,
 } from "../arena/value.js";
 import { newproc } from "../sched/proc.js";
 import { mustg, SUSPEND, type Suspend } from "../stack/current.js";
@@ -69,9 +71,9 @@ type Work<A extends unknown[]> = (...args: A) => Generator<Suspend, unknown, unk
 export class Group extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newgroup());
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "errgroup.Group") ?? newgroup(), AT);
     if (addr === undefined) return handleAt(HANDLE_ERRGROUP, this.addr) as Group;
   }
 

@@ -10,6 +10,7 @@
 import { padd, padd64, pcas, pcas64, pload, pload64, pstore, pstore64, pxchg, pxchg64 } from "../arena/atomics.js";
 import { AT_BYTES, AT_VALUE } from "../arena/layout.js";
 import {
+  AT,
   Handle,
   HANDLE_BOOL,
   HANDLE_INT32,
@@ -18,6 +19,7 @@ import {
   HANDLE_UINT64,
   handleAt,
   handleClass,
+  madeAt,
 } from "../arena/value.js";
 import { mustg } from "../stack/current.js";
 import { newObject } from "./object.js";
@@ -77,9 +79,9 @@ function delta64(what: string, v: bigint): bigint {
 export class Int32 extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_INT32, AT_BYTES, "atomic.Int32"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Int32") ?? newObject(HANDLE_INT32, AT_BYTES, "atomic.Int32"), AT);
     // One handle for an object: the one made by `new` is the one that others find.
     if (addr === undefined) return handleAt(HANDLE_INT32, this.addr) as Int32;
   }
@@ -124,9 +126,9 @@ export class Int32 extends Handle {
 export class Uint32 extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_UINT32, AT_BYTES, "atomic.Uint32"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Uint32") ?? newObject(HANDLE_UINT32, AT_BYTES, "atomic.Uint32"), AT);
     if (addr === undefined) return handleAt(HANDLE_UINT32, this.addr) as Uint32;
   }
 
@@ -171,9 +173,9 @@ export class Uint32 extends Handle {
 export class Int64 extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_INT64, AT_BYTES, "atomic.Int64"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Int64") ?? newObject(HANDLE_INT64, AT_BYTES, "atomic.Int64"), AT);
     if (addr === undefined) return handleAt(HANDLE_INT64, this.addr) as Int64;
   }
 
@@ -217,9 +219,9 @@ export class Int64 extends Handle {
 export class Uint64 extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_UINT64, AT_BYTES, "atomic.Uint64"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Uint64") ?? newObject(HANDLE_UINT64, AT_BYTES, "atomic.Uint64"), AT);
     if (addr === undefined) return handleAt(HANDLE_UINT64, this.addr) as Uint64;
   }
 
@@ -266,9 +268,9 @@ export class Uint64 extends Handle {
 export class Bool extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_BOOL, AT_BYTES, "atomic.Bool"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Bool") ?? newObject(HANDLE_BOOL, AT_BYTES, "atomic.Bool"), AT);
     if (addr === undefined) return handleAt(HANDLE_BOOL, this.addr) as Bool;
   }
 

@@ -19,6 +19,7 @@ import { pcas, pload, pxchg } from "../arena/atomics.js";
 import { AT_BYTES, AT_TYPE, AT_VALUE } from "../arena/layout.js";
 import { TAG_BLOB, TAG_FN, TAG_HANDLE, TAG_MASK, TAG_ODD, TAG_STR } from "../arena/tags.js";
 import {
+  AT,
   BLOB_BIGINT,
   BLOB_UTF16,
   Handle,
@@ -26,6 +27,7 @@ import {
   HANDLE_VALUE,
   handleAt,
   handleClass,
+  madeAt,
 } from "../arena/value.js";
 import { readBegin } from "../sched/grace.js";
 import { mustg } from "../stack/current.js";
@@ -124,9 +126,9 @@ export class Value<T> extends Handle {
   declare private readonly brand: T;
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_VALUE, AT_BYTES, "atomic.Value"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Value") ?? newObject(HANDLE_VALUE, AT_BYTES, "atomic.Value"), AT);
     if (addr === undefined) return handleAt(HANDLE_VALUE, this.addr) as Value<T>;
   }
 
@@ -209,9 +211,9 @@ export class Pointer<T extends Handle> extends Handle {
   declare private readonly brand: T;
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_POINTER, AT_BYTES, "atomic.Pointer"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "atomic.Pointer") ?? newObject(HANDLE_POINTER, AT_BYTES, "atomic.Pointer"), AT);
     if (addr === undefined) return handleAt(HANDLE_POINTER, this.addr) as Pointer<T>;
   }
 

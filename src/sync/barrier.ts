@@ -15,7 +15,7 @@
  */
 import { I } from "../arena/arena.js";
 import { BAR_ARRIVED, BAR_BYTES, BAR_PARTIES, BAR_SEMA } from "../arena/layout.js";
-import { Handle, HANDLE_BARRIER, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_BARRIER, handleAt, handleClass } from "../arena/value.js";
 import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
@@ -56,10 +56,10 @@ export class Barrier extends Handle {
    */
   constructor(parties: number);
   /** @internal */
-  constructor(addr: number, at: true);
-  constructor(n: number, at?: true) {
-    super(at === true ? n : newBarrier(n));
-    if (at !== true) return handleAt(HANDLE_BARRIER, this.addr) as Barrier;
+  constructor(addr: number, at: typeof AT);
+  constructor(n: number, at?: typeof AT) {
+    super(at === AT ? n : newBarrier(n), AT);
+    if (at !== AT) return handleAt(HANDLE_BARRIER, this.addr) as Barrier;
   }
 
   /**

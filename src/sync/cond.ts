@@ -1,7 +1,7 @@
 /** Cond (Go: sync/cond.go): a notify list and the lock that guards the condition. */
 import { I } from "../arena/arena.js";
 import { COND_BYTES, COND_LADDR, COND_LKIND, COND_NL } from "../arena/layout.js";
-import { Handle, HANDLE_COND, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_COND, handleAt, handleClass } from "../arena/value.js";
 import { mustg, SUSPEND, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
@@ -54,10 +54,10 @@ export class Cond extends Handle {
    */
   constructor(l: CondLocker);
   /** @internal */
-  constructor(addr: number, at: true);
-  constructor(l: CondLocker | number, _at?: true) {
-    super(typeof l === "number" ? l : newCond(l));
-    if (typeof l !== "number") return handleAt(HANDLE_COND, this.addr) as Cond;
+  constructor(addr: number, at: typeof AT);
+  constructor(l: CondLocker | number, at?: typeof AT) {
+    super(at === AT ? (l as number) : newCond(l as CondLocker), AT);
+    if (at !== AT) return handleAt(HANDLE_COND, this.addr) as Cond;
   }
 
   /** The lock that guards the condition. */

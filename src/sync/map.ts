@@ -43,7 +43,7 @@ import {
   SM_READ,
 } from "../arena/layout.js";
 import { plock, punlock } from "../arena/lock.js";
-import { Handle, HANDLE_MAP, handleAt, handleClass, peek } from "../arena/value.js";
+import { AT, Handle, HANDLE_MAP, handleAt, handleClass, madeAt, peek } from "../arena/value.js";
 import { readBegin } from "../sched/grace.js";
 import { mustg } from "../stack/current.js";
 import { comparable } from "./atomicvalue.js";
@@ -323,9 +323,9 @@ export class SyncMap<K extends MapKey, V> extends Handle {
   declare private readonly brand: [K, V];
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_MAP, SM_BYTES, "SyncMap"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "SyncMap") ?? newObject(HANDLE_MAP, SM_BYTES, "SyncMap"), AT);
     // One handle for an object: the one made by `new` is the one that others find.
     if (addr === undefined) return handleAt(HANDLE_MAP, this.addr) as SyncMap<K, V>;
   }

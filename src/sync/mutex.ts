@@ -1,7 +1,7 @@
 /** Mutex as users hold it; the algorithm is in lock.ts. */
 import { pcas } from "../arena/atomics.js";
 import { MU_STATE, MUTEX_BYTES, MUTEX_MU } from "../arena/layout.js";
-import { Handle, HANDLE_MUTEX, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_MUTEX, handleAt, handleClass, madeAt } from "../arena/value.js";
 import { mustg, SUSPEND, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { finLock, mutexlock, mutextrylock, mutexunlock } from "./lock.js";
@@ -49,9 +49,9 @@ import { mutexLocked } from "./words.js";
 export class Mutex extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_MUTEX, MUTEX_BYTES, "Mutex"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "Mutex") ?? newObject(HANDLE_MUTEX, MUTEX_BYTES, "Mutex"), AT);
     // One handle for an object: the one made by `new` is the one that others find.
     if (addr === undefined) return handleAt(HANDLE_MUTEX, this.addr) as Mutex;
   }

@@ -16,7 +16,7 @@
  */
 import { pload, pstore } from "../arena/atomics.js";
 import { ONCE_BYTES, ONCE_DONE, ONCE_MU } from "../arena/layout.js";
-import { decode, Handle, HANDLE_ONCE, handleAt, handleClass } from "../arena/value.js";
+import { AT, decode, Handle, HANDLE_ONCE, handleAt, handleClass, madeAt } from "../arena/value.js";
 import { SUSPEND, type Suspend } from "../stack/current.js";
 import type { Compiled, FuncObject } from "../stack/funcs.js";
 import { libraryFunction } from "../stack/library.js";
@@ -58,9 +58,9 @@ import { newObject } from "./object.js";
 export class Once extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_ONCE, ONCE_BYTES, "Once"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "Once") ?? newObject(HANDLE_ONCE, ONCE_BYTES, "Once"), AT);
     if (addr === undefined) return handleAt(HANDLE_ONCE, this.addr) as Once;
   }
 

@@ -39,7 +39,19 @@ import {
 } from "../arena/layout.js";
 import { mallocgc } from "../arena/malloc.js";
 import { EMPTY } from "../arena/tags.js";
-import { decode, drop, encode, Handle, HANDLE_POOL, handleAt, handleClass, move, putNumber } from "../arena/value.js";
+import {
+  AT,
+  decode,
+  drop,
+  encode,
+  Handle,
+  HANDLE_POOL,
+  handleAt,
+  handleClass,
+  madeAt,
+  move,
+  putNumber,
+} from "../arena/value.js";
 import { readBegin } from "../sched/grace.js";
 import { curmid, curp, mustg } from "../stack/current.js";
 import { OBJ_POOLLOCAL, OBJ_POOLTABLE } from "./kinds.js";
@@ -153,9 +165,9 @@ export class Pool<T> extends Handle {
   declare private readonly brand: T;
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newpool());
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "Pool") ?? newpool(), AT);
     // One handle for an object: the one made by `new` is the one that others find.
     if (addr === undefined) return handleAt(HANDLE_POOL, this.addr) as Pool<T>;
   }

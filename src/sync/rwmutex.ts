@@ -31,7 +31,7 @@ import {
   RW_RLOCKER,
   RW_WRITERSEM,
 } from "../arena/layout.js";
-import { Handle, HANDLE_RLOCKER, HANDLE_RWMUTEX, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_RLOCKER, HANDLE_RWMUTEX, handleAt, handleClass, madeAt } from "../arena/value.js";
 import { mustg, SUSPEND, type Suspend } from "../stack/current.js";
 import { FatalError } from "../stack/fatal.js";
 import { finish } from "../stack/native.js";
@@ -74,9 +74,9 @@ export interface Locker {
 export class RWMutex extends Handle implements Locker {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_RWMUTEX, RW_BYTES, "RWMutex"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "RWMutex") ?? newObject(HANDLE_RWMUTEX, RW_BYTES, "RWMutex"), AT);
     if (addr === undefined) return handleAt(HANDLE_RWMUTEX, this.addr) as RWMutex;
   }
 

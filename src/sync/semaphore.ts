@@ -27,7 +27,7 @@ import {
   SG_SUCCESS,
 } from "../arena/layout.js";
 import { plock, punlock } from "../arena/lock.js";
-import { Handle, HANDLE_SEMAPHORE, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_SEMAPHORE, handleAt, handleClass } from "../arena/value.js";
 import { gopark, goready } from "../sched/proc.js";
 import { acquireSudog, dequeue, enqueue, releaseSudog } from "../sched/sudog.js";
 import { waitReasonSemacquire } from "../sched/waitreason.js";
@@ -77,10 +77,10 @@ export class Semaphore extends Handle {
    */
   constructor(size: number);
   /** @internal */
-  constructor(addr: number, at: true);
-  constructor(n: number, at?: true) {
-    super(at === true ? n : newSemaphore(n));
-    if (at !== true) return handleAt(HANDLE_SEMAPHORE, this.addr) as Semaphore;
+  constructor(addr: number, at: typeof AT);
+  constructor(n: number, at?: typeof AT) {
+    super(at === AT ? n : newSemaphore(n), AT);
+    if (at !== AT) return handleAt(HANDLE_SEMAPHORE, this.addr) as Semaphore;
   }
 
   /**

@@ -35,7 +35,7 @@ import {
 } from "../arena/layout.js";
 import { plock, punlock } from "../arena/lock.js";
 import { mallocgc, mfree } from "../arena/malloc.js";
-import { decode, Handle, HANDLE_MAP, HANDLE_SINGLEFLIGHT, handleAt, handleClass } from "../arena/value.js";
+import { AT, decode, Handle, HANDLE_MAP, HANDLE_SINGLEFLIGHT, handleAt, handleClass, madeAt } from "../arena/value.js";
 import { type Chan, chan } from "../chan/chan.js";
 import { gopark, goready, newproc } from "../sched/proc.js";
 import { acquireSudog, dequeue, enqueue, releaseSudog } from "../sched/sudog.js";
@@ -98,9 +98,9 @@ export type Result<T> = { value: T; shared: boolean; error?: undefined } | { val
 export class Group extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newgroup());
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "singleflight.Group") ?? newgroup(), AT);
     if (addr === undefined) return handleAt(HANDLE_SINGLEFLIGHT, this.addr) as Group;
   }
 

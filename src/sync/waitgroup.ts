@@ -17,7 +17,7 @@
  */
 import { padd, pcas, pload } from "../arena/atomics.js";
 import { WG_BYTES, WG_SEMA, WG_STATE } from "../arena/layout.js";
-import { Handle, HANDLE_WAITGROUP, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_WAITGROUP, handleAt, handleClass, madeAt } from "../arena/value.js";
 import { mustg, type Suspend, type SUSPEND } from "../stack/current.js";
 import { GoPanic } from "../stack/fatal.js";
 import { finish } from "../stack/native.js";
@@ -54,9 +54,9 @@ import { WG_SLOW, WG_WAITERS } from "./words.js";
 export class WaitGroup extends Handle {
   constructor();
   /** @internal */
-  constructor(addr: number);
-  constructor(addr?: number) {
-    super(addr ?? newObject(HANDLE_WAITGROUP, WG_BYTES, "WaitGroup"));
+  constructor(addr: number, at: typeof AT);
+  constructor(addr?: number, at?: typeof AT) {
+    super(madeAt(addr, at, "WaitGroup") ?? newObject(HANDLE_WAITGROUP, WG_BYTES, "WaitGroup"), AT);
     if (addr === undefined) return handleAt(HANDLE_WAITGROUP, this.addr) as WaitGroup;
   }
 

@@ -1,6 +1,6 @@
 /** Tickers (Go: time/tick.go). */
 import { T_BYTES } from "../arena/layout.js";
-import { Handle, HANDLE_TICKER, handleAt, handleClass } from "../arena/value.js";
+import { AT, Handle, HANDLE_TICKER, handleAt, handleClass } from "../arena/value.js";
 import { Chan } from "../chan/chan.js";
 import { deltimer, modtimer, registerTimerFunc } from "../sched/timers.js";
 import { mustg } from "../stack/current.js";
@@ -39,10 +39,10 @@ export class Ticker extends Handle {
    */
   constructor(ms: number);
   /** @internal */
-  constructor(addr: number, at: true);
-  constructor(x: number, at?: true) {
-    super(at === true ? x : newTicker(x));
-    if (at !== true) return handleAt(HANDLE_TICKER, this.addr) as Ticker;
+  constructor(addr: number, at: typeof AT);
+  constructor(x: number, at?: typeof AT) {
+    super(at === AT ? x : newTicker(x), AT);
+    if (at !== AT) return handleAt(HANDLE_TICKER, this.addr) as Ticker;
   }
 
   /** The channel that gets the time (as by `now`) at each tick. */

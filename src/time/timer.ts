@@ -2,7 +2,7 @@
 import { F, I } from "../arena/arena.js";
 import { G_FN, KIND_TIMER, T_ARGS, T_BYTES, T_CHAN, T_FUNC, T_GOPC, T_PERIOD, T_WHEN } from "../arena/layout.js";
 import { mfree } from "../arena/malloc.js";
-import { encode, Handle, HANDLE_CHAN, HANDLE_TIMER, handleAt, handleClass, peek } from "../arena/value.js";
+import { AT, encode, Handle, HANDLE_CHAN, HANDLE_TIMER, handleAt, handleClass, peek } from "../arena/value.js";
 import type { Chan } from "../chan/chan.js";
 import { makechan, trysend } from "../chan/hchan.js";
 import { newproc } from "../sched/proc.js";
@@ -83,11 +83,11 @@ export class Timer extends Handle {
    */
   constructor(ms: number);
   /** @internal */
-  constructor(addr: number, at: true);
-  constructor(x: number, at?: true) {
-    super(at === true ? x : newChanTimer(x));
+  constructor(addr: number, at: typeof AT);
+  constructor(x: number, at?: typeof AT) {
+    super(at === AT ? x : newChanTimer(x), AT);
     // One handle for an object: the one made by `new` is the one that others find.
-    if (at !== true) return handleAt(HANDLE_TIMER, this.addr) as Timer;
+    if (at !== AT) return handleAt(HANDLE_TIMER, this.addr) as Timer;
   }
 
   /** The channel that gets the time (as by `now`) when the timer fires. It holds one value. Of `afterFunc`: the nil channel. */

@@ -168,7 +168,7 @@ describe.each(procs)("Value, procs %i", (n) => {
     a.store(undefined);
     expect(() => a.store("x" as never)).toThrow("atomic.Pointer.store: string is no shared object");
     expect(() => a.store(null as never)).toThrow("null is no shared object");
-    expect(inUse(n)).toEqual({ ...start, "32/7": 2 });
+    expect(inUse(n)).toEqual({ ...start, "64/7": 2 });
   });
 });
 

@@ -25,7 +25,7 @@ function drain(p: Pool<number>, i: number): number[] {
 const local = (p: Pool<never>, id: number): number => I[I[p.addr + PO_TABLE]! + PT_LOCALS + id]!;
 
 describe.each([1, 2])("procs %i", (n) => {
-  test("D13: the private place first, then the newest", () => {
+  test("notes D13: the private place first, then the newest", () => {
     fresh(n);
     const p = new Pool<number>();
     for (const v of [1, 2, 3]) p.put(v);

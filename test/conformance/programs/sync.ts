@@ -2,7 +2,7 @@
 import {
   atomic,
   Barrier,
-  type Chan,
+  Chan,
   chan,
   Cond,
   go,
@@ -198,6 +198,12 @@ const misuse = goroutine(function* misuse() {
     ["a negative semaphore", () => new Semaphore(-1)],
     ["a barrier for nobody", () => new Barrier(0)],
     ["a Cond of a plain object", () => new Cond({} as never)],
+    // Were one of these numbers an address, it would be written to.
+    ["a Cond of a number", () => new Cond(512 as never)],
+    ["a Mutex with a number", () => new (Mutex as any)(512)],
+    ["an Int32 with a number", () => new (atomic.Int32 as any)(512)],
+    ["a Semaphore with two numbers", () => println(new (Semaphore as any)(3, true).tryAcquire(4))],
+    ["a channel by new", () => new (Chan as any)(512)],
   ];
   for (const [name, f] of tries) {
     try {
