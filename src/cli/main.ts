@@ -43,14 +43,17 @@ async function main(argv: string[]): Promise<number> {
       "Scheduling policy: a built-in one or a module, knobs behind a colon: name:knob=value,...",
     )
     .option("--policy-check", "Name what the policy loses, runs twice or lets starve, and end the run")
+    .option("--slice <ms>", "How long a goroutine runs while others wait, 1..10000 (default: 10)")
     .option("--virtual-clock", "Time jumps to the next timer when all goroutines wait")
     .example("gosched run examples/hello.ts --procs 2")
     .action(async (file: string | undefined, o: Record<string, unknown>) => {
       const procs = integer("procs", o["procs"]);
       const arena = integer("arena", o["arena"]);
+      const slice = integer("slice", o["slice"]);
       code = await runExport(toUrl(file), (o["--"] as string[] | undefined) ?? [], {
         ...(procs === undefined ? {} : { procs }),
         ...(arena === undefined ? {} : { arena: arena * 2 ** 20 }),
+        ...(slice === undefined ? {} : { slice }),
         compile: o["compile"] !== false && process.env["GOSCHED_COMPILE"] !== "0",
         ...(o["policy"] === undefined ? {} : { policy: String(o["policy"]) }),
         policyCheck: o["policyCheck"] === true,

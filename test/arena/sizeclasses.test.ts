@@ -12,7 +12,7 @@ import {
   sizeToClass,
 } from "../../src/arena/sizeclasses.js";
 
-// Go 1.14's table as documented (T45): bytes an object, bytes a span, objects, tail, maximal waste in percent.
+// Go 1.14's table as documented (qa T45): bytes an object, bytes a span, objects, tail, maximal waste in percent.
 const goTable: [number, number, number, number, number, string][] = [
   [1, 8, 8192, 1024, 0, "87.50"],
   [2, 16, 8192, 512, 0, "43.75"],
@@ -68,7 +68,7 @@ describe("size classes", () => {
     expect(CLASS_TO_PAGES.reduce((a, b) => a + b, 0)).toBe(167);
   });
 
-  test("lookup (T47)", () => {
+  test("lookup (qa T47)", () => {
     for (const [bytes, c] of [
       [0, 1],
       [1, 1],
@@ -95,7 +95,7 @@ describe("size classes", () => {
     }
   });
 
-  test("span classes (T46): tiny objects are pointer-free and of class 2, class 0 is large", () => {
+  test("span classes (qa T46): tiny objects are pointer-free and of class 2, class 0 is large", () => {
     expect(TINY_SPAN_CLASS).toBe(2 * NUM_KINDS);
     expect(makeSpanClass(0, 3)).toBe(3);
     expect(NUM_SPAN_CLASSES).toBe(67 * NUM_KINDS);

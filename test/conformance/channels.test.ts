@@ -29,7 +29,7 @@ describe.each([
   { procs: 1, compile: true },
   { procs: 2, compile: true },
   { procs: 2, compile: false },
-])("channels, procs $procs, compiled: $compile", ({ procs, compile }) => {
+])("articles E39: channels, procs $procs, compiled: $compile", ({ procs, compile }) => {
   let lines: string[];
   beforeAll(async () => {
     const r = await cli("channels.ts", [], { procs, flags: compile ? [] : ["--no-compile"] });
@@ -76,7 +76,7 @@ describe.each([
     ]);
   });
 
-  it("T27, T28: closing keeps the channel, making makes another; there is one nil", () => {
+  it("qa T27, qa T28: closing keeps the channel, making makes another; there is one nil", () => {
     expect(lines.slice(-3)).toEqual(["T27: true true", "T28: true true", "nil: chan(nil) true"]);
   });
 });

@@ -52,7 +52,7 @@ describe.each([
   { procs: 1, compile: true },
   { procs: 2, compile: true },
   { procs: 2, compile: false },
-])("contexts, procs $procs, compiled: $compile", ({ procs, compile }) => {
+])("contexts (qa T35, notes T24, notes T25), procs $procs, compiled: $compile", ({ procs, compile }) => {
   let lines: string[];
   beforeAll(async () => {
     const r = await cli("context.ts", Object.keys(EXPECTED), { procs, flags: compile ? [] : ["--no-compile"] });

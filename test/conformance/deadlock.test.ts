@@ -5,7 +5,7 @@ import { at, blocks, cli } from "./child.js";
 const FATAL = "fatal error: all goroutines are asleep - deadlock!";
 const place = (name: string, offset = 0): string => `\t${at("deadlock.ts", name, offset)}`;
 
-describe("a deadlock of main alone", () => {
+describe("a deadlock of main alone (qa T10, qa T11, qa T12, articles E06, articles E07, articles E08, notes D06)", () => {
   it.each([
     ["send", "chan send"],
     ["sendString", "chan send"],

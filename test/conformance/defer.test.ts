@@ -75,7 +75,7 @@ describe.each([
   { procs: 1, flags: ["--no-compile"] },
   { procs: 2, flags: ["--no-compile"] },
 ])("procs $procs, flags $flags", (options) => {
-  it("programs that end well", async () => {
+  it("programs that end well (articles E41, articles E42, articles E43, articles E50, notes T08, notes D17)", async () => {
     const r = await cli("defer.ts", ["all"], options);
     expect(r).toMatchObject({ stdout: ALL, stderr: "", code: 0 });
   });

@@ -14,12 +14,14 @@ describe("reports", () => {
   };
 
   it.each([
+    // qa T13, articles E09, notes D08
     ["sendClosed", "panic: send on closed channel"],
     ["trySendClosed", "panic: send on closed channel"],
     ["closeClosed", "panic: close of closed channel"],
     ["makechan", "panic: makechan: size out of range"],
     ["waitGroup", "panic: sync: negative WaitGroup counter"],
     ["unlock", "fatal error: sync: unlock of unlocked mutex"],
+    // qa T33, notes D07
     ["nilFunc", "fatal error: go of nil func value"],
     ["main", "panic: TypeError: in main"],
     ["notPortable", expect.stringMatching(/^panic: TypeError: Symbol\(secret\) cannot cross threads/)],

@@ -4,14 +4,14 @@ import { cli } from "./child.js";
 
 const USE = "use a channel to receive, ch.onSend(value) to send, Chan.nil() to disable it";
 const EXPECTED: Record<string, string[]> = {
-  "T14: nil and a default": ["T14 default"],
-  "T15: merging, a closed channel becomes nil": ["T15 55 12"],
-  "T27: the consumer keeps the old channel": ["T27 99 true"],
-  "E02, E03": ["E02 no data received ", "E03  received the data  ok"],
-  "E45: one close ends a hundred": ["E45 all ended"],
-  "D08: send on closed channel": ["D08 send on closed channel", "D08 send on closed channel", "D08 default"],
-  "ticks are dropped": ["ticks 4 0"],
-  "S07, S25: two ready channels, within six nines": ["fair yes"],
+  "qa T14: nil and a default": ["T14 default"],
+  "qa T15: merging, a closed channel becomes nil": ["T15 55 12"],
+  "qa T28: the consumer keeps the old channel": ["T27 99 true"],
+  "articles E02, articles E03, articles E04": ["E02 no data received ", "E03  received the data  ok"],
+  "articles E45: one close ends a hundred": ["E45 all ended"],
+  "notes D08: send on closed channel": ["D08 send on closed channel", "D08 send on closed channel", "D08 default"],
+  "notes T29: ticks are dropped": ["ticks 4 0"],
+  "notes T21: two ready channels, within six nines": ["fair yes"],
   "values of all kinds, and losers": [
     "kinds 1|-0|1.5||short|a longer text, ÄÖ|\u{1f600}|null|undefined|true|1180591620717411303424|undefined",
     "objects 7 true",
@@ -33,7 +33,7 @@ const EXPECTED: Record<string, string[]> = {
     "bad value TypeError",
     "still open false default",
   ],
-  "E51: ten thousand wait for ever": ["E51 true"],
+  "articles E51: ten thousand wait for ever": ["E51 true"],
 };
 
 describe.each([

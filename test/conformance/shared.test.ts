@@ -1,4 +1,4 @@
-/** sync.Map, sync.Pool and sync/atomic: the programs of the references, at 1 and 2 procs, compiled and not. */
+/** sync.Map, sync.Pool and sync/atomic (articles E36, notes T18, notes D13, notes D15, qa T32): the programs of the references, at 1 and 2 procs, compiled and not. */
 import { expect, it } from "vitest";
 import { cli } from "./child.js";
 
@@ -27,7 +27,7 @@ it.each([
   { procs: 2, compile: true },
   { procs: 1, compile: false },
   { procs: 2, compile: false },
-])("procs $procs, compiled: $compile", async ({ procs, compile }) => {
+])("articles E36, notes T18, notes D15: procs $procs, compiled: $compile", async ({ procs, compile }) => {
   const r = await cli("shared.ts", [], { procs, flags: compile ? [] : ["--no-compile"] });
   expect(r).toMatchObject({ code: 0, stderr: "", stdout: EXPECTED });
 });

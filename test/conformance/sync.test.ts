@@ -11,7 +11,7 @@ const modes = [
 describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile }) => {
   const sections = new Map<string, string[]>();
   beforeAll(async () => {
-    const r = await cli("sync.ts", [], { procs, flags: compile ? [] : ["--no-compile"] });
+    const r = await cli("sync.ts", [], { procs, flags: compile ? ["--slice", "10000"] : ["--no-compile"] });
     expect({ code: r.code, stderr: r.stderr }).toEqual({ code: 0, stderr: "" });
     for (const section of r.stdout.trimEnd().split(/^== /m).slice(1)) {
       const [name, ...lines] = section.trimEnd().split("\n");
@@ -20,11 +20,11 @@ describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile
   });
   const run = (name: string): string[] => sections.get(name)!;
 
-  it("T32, T14, T13: no update is lost under a mutex", () => {
+  it("qa T32, notes T14, notes T13: no update is lost under a mutex", () => {
     expect(run("counts")).toEqual(["T32: 10000", "T14: 50000", "T13: 10100"]);
   });
 
-  it("E33: of those that wait for a mutex the first one in the queue gets it, the others stay", () => {
+  it("articles E33: of those that wait for a mutex the first one in the queue gets it, the others stay", () => {
     const lines = run("e33");
     const queued = lines.slice(2, 5).map((l) => Number(l.replace("begin lock ", "")));
     if (procs === 1) expect(queued).toEqual([3, 1, 2]);
@@ -36,7 +36,7 @@ describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile
     else expect([...last].sort()).toEqual([expect.stringMatching(/^get locked {2}[123]$/), "get unlocked"]);
   });
 
-  it("E35: a writer gets in when the five readers that were there have left", () => {
+  it("articles E35: a writer gets in when the five readers that were there have left", () => {
     const lines = run("e35");
     const at = (l: string): number => lines.indexOf(l);
     const write = at("try to lock for writing");
@@ -53,7 +53,7 @@ describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile
     expect(lines.slice(-2)).toEqual(["unlocked 0", "locked for writing"]);
   });
 
-  it("E46: with one P the goroutine that was started last runs first", () => {
+  it("articles E46: with one P the goroutine that was started last runs first", () => {
     const lines = run("e46");
     if (procs > 1) lines.sort().reverse();
     expect(lines).toEqual(["Goroutine 2", "Goroutine 1"]);
@@ -80,6 +80,12 @@ describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile
       "a negative semaphore: RangeError: new Semaphore(-1): use an integer from 0 to 2^53 - 1",
       "a barrier for nobody: RangeError: new Barrier(0): use an integer from 1 to 2^30",
       "a Cond of a plain object: TypeError: new Cond: the lock must be a Mutex, an RWMutex, or what rw.rLocker() returns",
+      "a Cond of a number: TypeError: new Cond: the lock must be a Mutex, an RWMutex, or what rw.rLocker() returns",
+      "a Mutex with a number: TypeError: new Mutex: takes no arguments",
+      "an Int32 with a number: TypeError: new atomic.Int32: takes no arguments",
+      "false",
+      "a Semaphore with two numbers: nothing",
+      "a channel by new: TypeError: new Chan: a Chan is not made by new; use the function that returns one",
     ]);
     // With two threads the waiter may run, and return, in between.
     if (procs === 1 || lines.at(-1) !== "reuse: not noticed")
@@ -114,7 +120,7 @@ describe("nobody is left to wake who waits", () => {
   });
 });
 
-describe("fatal errors, which nobody can catch (E34, D14, T31)", () => {
+describe("fatal errors, which nobody can catch (articles E34, notes D14, qa T31)", () => {
   it.concurrent.each([
     ["unlock", "sync: unlock of unlocked mutex", "get locked\nlock is unlocked\n"],
     ["rwUnlock", "sync: Unlock of unlocked RWMutex", ""],

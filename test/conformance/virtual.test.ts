@@ -28,7 +28,7 @@ describe.each([
 ])("virtual time, procs $procs, compiled: $compile", ({ procs, compile }) => {
   const flags = ["--virtual-clock", ...(compile ? [] : ["--no-compile"])];
 
-  it("jumps, in order, and stands still otherwise", async () => {
+  it("notes D19: jumps, in order, and stands still otherwise", async () => {
     const r = await cli("virtual.ts", Object.keys(EXPECTED), { procs, flags });
     expect(r).toMatchObject({ code: 0, stderr: "" });
     expect(lines(r.stdout)).toEqual(Object.values(EXPECTED).flat());

@@ -10,7 +10,7 @@ describe.each([
   [2, []],
   [2, ["--no-compile"]],
 ])("procs=%i %s", (procs, flags) => {
-  it("parallel requests, bodies and limits, bad answers, errors of clients, and a shutdown that loses no answer", async () => {
+  it("articles E28: parallel requests, bodies and limits, bad answers, errors of clients, and a shutdown that loses no answer", async () => {
     const ended = await cli(`${programs}http.ts`, [], { procs, flags });
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     // With two Ps a handler may print after its client: the lines, in any order.

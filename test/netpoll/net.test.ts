@@ -15,7 +15,7 @@ describe.each([
   [4, []],
   [2, ["--no-compile"]],
 ])("procs=%i %s", (procs, flags) => {
-  it("echo, long streams both ways, deadlines, closing, and Go's texts", async () => {
+  it("qa T26: echo, long streams both ways, deadlines, closing, and Go's texts", async () => {
     const socket = path.join(tmpdir(), `gosched-${process.pid}-${procs}-${flags.length}.sock`);
     const ended = await cli(`${programs}net.ts`, [socket], { procs, flags });
     expect(ended).toMatchObject({ code: 0, stderr: "" });

@@ -240,7 +240,7 @@ describe("the order of victims", () => {
     }
   });
 
-  test("the catalogue's example: 4 Ps, step 3, from 0 (T07)", () => {
+  test("the catalogue's example: 4 Ps, step 3, from 0 (qa T07)", () => {
     expect(stealOrder.coprimesOf(4)).toEqual([1, 3]);
     const order: number[] = [];
     for (stealOrder.start(4, 4); stealOrder.more(); stealOrder.next()) order.push(stealOrder.pos);

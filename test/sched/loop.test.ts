@@ -26,8 +26,8 @@ const stop = (): void => {
   I[H_STATE] = STATE_STOPPING;
 };
 
-/** Runs `main`, which starts `count` goroutines that report; the order of the reports. */
-function order(tick: number, count: number, main: (leaf: FuncObject) => void): number[] {
+/** Runs `main`, which starts `count` goroutines that report, behind `silent` others in the global queue; the order of the reports. */
+function order(tick: number, count: number, main: (leaf: FuncObject) => void, silent = 0): number[] {
   world(1, { flags: FLAG_OPEN });
   const reports: number[] = [];
   const leaf = func("leaf", (_g, n) => {
@@ -35,6 +35,8 @@ function order(tick: number, count: number, main: (leaf: FuncObject) => void): n
     if (reports.length === count) stop();
   });
   I[allp(0) + P_SCHEDTICK] = tick;
+  const mute = func("mute", () => {});
+  for (let i = 0; i < silent; i++) globrunqput(newproc1(allp(0), mute, [i]));
   const m = func("main", () => main(leaf));
   runqput(allp(0), newproc1(allp(0), m, [0]), true);
   schedule();
@@ -42,19 +44,32 @@ function order(tick: number, count: number, main: (leaf: FuncObject) => void): n
 }
 const range = (a: number, b: number): number[] => Array.from({ length: b - a + 1 }, (_, i) => a + i);
 
-test("ten goroutines: the last one first, then in order (T01)", () => {
+test("ten goroutines: the last one first, then in order (qa T01)", () => {
   const got = order(1, 10, (leaf) => {
     for (let i = 0; i < 10; i++) newproc(leaf, [i], 0);
   });
   expect(got).toEqual([9, ...range(0, 8)]);
 });
 
-test("258 goroutines on one P: the document's order (T03)", () => {
+test("258 goroutines on one P: the document's order (qa T03)", () => {
   // main runs in an inherited slice, so the tick is what it is when main stops.
   const got = order(1, 258, (leaf) => {
     for (let i = 1; i <= 258; i++) newproc(leaf, [i], 0);
   });
   expect(got).toEqual([258, ...range(129, 188), 1, ...range(189, 248), 2, ...range(249, 256), ...range(3, 128), 257]);
+});
+
+test("258 goroutines, the document's other order: 15 were in the global queue before (qa T04)", () => {
+  const got = order(
+    24,
+    258,
+    (leaf) => {
+      for (let i = 1; i <= 258; i++) newproc(leaf, [i], 0);
+    },
+    15,
+  );
+  const want = [258, ...range(129, 256), ...range(1, 16), 116, ...range(17, 76), 117, ...range(77, 115), ...range(118, 128), 257]; // prettier-ignore
+  expect(got).toEqual(want);
 });
 
 describe("every 61st tick the global queue comes first", () => {
@@ -90,7 +105,7 @@ test("goroutines that run as each other's next one share a slice: the tick stand
   expect(I[allp(0) + P_SCHEDTICK]).toBe(7);
 });
 
-test("but not for ever: others get their turn while a chain goes on (T06)", () => {
+test("but not for ever: others get their turn while a chain goes on (qa T06)", () => {
   let n = 0;
   let others = 0;
   world(1, { flags: FLAG_OPEN });

@@ -200,7 +200,7 @@ describe("a goroutine is submitted while the last spinner parks", () => {
     expect(r.orders).toBeGreaterThan(5);
   });
 
-  test("a thread that was started as a spinner gives the count back", () => {
+  test("a thread that was started as a spinner gives the count back (qa T18)", () => {
     setup(2, 1);
     as(0, () => {
       runqput(allp(0), spawn(), false);
@@ -209,6 +209,19 @@ describe("a goroutine is submitted while the last spinner parks", () => {
     });
     expect(posted).toContainEqual({ t: "newm", mid: 1 });
     expect(I[S_NMSPINNING]).toBe(1);
+  });
+
+  test("notes D23: wakep starts a spinner if a P is idle and nobody spins, and none if somebody does", () => {
+    for (const spinning of [0, 1]) {
+      setup(2, 1);
+      I[S_NMSPINNING] = spinning;
+      as(0, () => {
+        runqput(allp(0), spawn(), false);
+        wakep();
+      });
+      expect(posted.filter((m) => m.t === "newm")).toHaveLength(1 - spinning);
+      expect(I[S_NMSPINNING]).toBe(1);
+    }
   });
 });
 

@@ -123,7 +123,7 @@ describe.each(STARTS)("indices from %d", (start) => {
   });
 });
 
-test("258 goroutines made by one: the queues of the catalogue (T05)", () => {
+test("258 goroutines made by one: the queues of the catalogue (qa T05)", () => {
   world(1);
   const g = [0, ...tokens(258)];
   for (let i = 1; i <= 258; i++) {

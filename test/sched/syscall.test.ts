@@ -402,7 +402,7 @@ describe("a call that is known to block", () => {
   });
 });
 
-describe("a goroutine that waits behind its call for its turn", () => {
+describe("qa T25: a goroutine that waits behind its call for its turn", () => {
   /** M 0 waits with g0, M 1 holds the P. */
   function waiting(): void {
     setup();

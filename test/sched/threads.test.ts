@@ -87,7 +87,7 @@ const sum = (done: Done[], role?: string): number =>
   done.reduce((n, d) => n + (role === undefined || d.role === role ? d.done : 0), 0);
 const taken = (list: number[]): number => list.reduce((n, g) => n + I[g + TAKEN]!, 0);
 
-test("an owner and two thieves: everything is taken once", async () => {
+test("an owner and two thieves: everything is taken once (qa T19)", async () => {
   const { list, words } = arena(3, 700);
   const done = await play(
     [

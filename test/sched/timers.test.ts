@@ -195,7 +195,7 @@ describe("states", () => {
     invariants(1);
   });
 
-  test("a period leaves out what has passed, and stays in step", () => {
+  test("notes D12: a period leaves out what has passed, and stays in step", () => {
     setup(1);
     const t = start(10, 10);
     timeIs(47);

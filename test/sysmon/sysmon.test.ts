@@ -23,7 +23,7 @@ describe("a goroutine that blocks its thread", () => {
     });
   });
 
-  test("one can read how the P moves, and when", async () => {
+  test("notes D21: one can read how the P moves, and when", async () => {
     const env = { GOSCHED_DEBUG: "handoff=1,schedtrace=100" };
     const { stderr, code } = await syscalls(["others"], { procs: 1, env });
     expect(code).toBe(0);
@@ -92,7 +92,7 @@ describe("a goroutine that blocks its thread", () => {
 });
 
 describe("a goroutine that loops", () => {
-  test.each([1, 2])("does not keep its P: hogs of all kinds, procs %i", async (procs) => {
+  test.each([1, 2])("qa T16, notes D05: does not keep its P: hogs of all kinds, procs %i", async (procs) => {
     const { stdout, stderr, code } = await loops(["hogs"], { procs });
     expect({ stdout, stderr, code }).toEqual({ stdout: "turns true\n", stderr: "", code: 0 });
   });
