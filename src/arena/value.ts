@@ -69,7 +69,10 @@ export abstract class Handle {
   /** @internal */
   constructor(addr: number, at?: typeof AT) {
     // `new Chan(5)` in a program without types would be a channel at word 5 of the arena.
-    if (at !== AT) throw new TypeError(`new ${new.target.name}: a ${new.target.name} is not made by new; use the function that returns one`);
+    if (at !== AT)
+      throw new TypeError(
+        `new ${new.target.name}: a ${new.target.name} is not made by new; use the function that returns one`,
+      );
     this.addr = addr;
     // A million channels have a million of these: no field that is not needed.
     if (onHost) (this as { rt?: number }).rt = I[H_ID] ?? 0;
