@@ -79,6 +79,7 @@ export const S_MNEXT = SCHED + 8; //       next unused M id
 export const S_NRETAKING = SCHED + 9; //   Ps in the hands of sysmon: each counts as a running M
 export const S_NSTARTING = SCHED + 10; //  Ms whose thread is not up yet
 export const S_NEEDM = SCHED + 11; //      1: an M was wanted while one was on its way to sleep
+export const S_NEEDSPINNING = SCHED + 14; // 1: who gives up its P is to look at all rings first (m.ts, handOver)
 export const S_NLEAVING = SCHED + 12; //   Ms on their way to wait for a locked G: they come for no other work
 export const S_NINSYSCALL = SCHED + 13; // Ms in a system call that have lost their P: awake, but they come for no work
 // line 1: read on every ready(), written when a P goes idle or busy [a]

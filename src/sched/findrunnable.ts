@@ -26,7 +26,7 @@ import { globrunqempty, globrunqget } from "./globrunq.js";
 import { maySpin, spinOn } from "./gopolicy.js";
 import { hooked } from "./hooked.js";
 import * as policy from "./policy.js";
-import { searched, setSpinning, spinning, stopm } from "./m.js";
+import { searched, setSpinning, spinning, stopm, takeNeedSpinning } from "./m.js";
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqget, runqsteal, stat } from "./runq.js";
 import { nanotime } from "./clock.js";
@@ -119,7 +119,7 @@ function stealWork(p: number, procs: number, stealNext: boolean): number {
 /** Gives up the P and parks, by the protocol at the top of m.ts. Always 0: look again. */
 function releaseAndPark(): number {
   lock(S_LOCK);
-  if (load(S_GCWAITING) !== 0 || !globrunqempty() || (hooked && racy(S_POLICYSTALL) !== 0)) {
+  if (load(S_GCWAITING) !== 0 || !globrunqempty() || takeNeedSpinning() || (hooked && racy(S_POLICYSTALL) !== 0)) {
     unlock(S_LOCK);
     return 0;
   }
@@ -156,7 +156,8 @@ function releaseAndPark(): number {
 }
 
 function anyWork(): boolean {
-  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (!runqempty(allp(id))) return true;
+  // Without a P: GOMAXPROCS may be changing.
+  for (let id = 0, n = load(S_NPROCS); id < n; id++) if (!runqempty(allp(id))) return true;
   return false;
 }
 

@@ -150,7 +150,13 @@ export function globrunqturn(g: number): number {
   return first;
 }
 
-/** Anything there, seen with the strength the parking protocol needs. A holder of no queue lock. */
+/**
+ * Anything there, seen with the strength the parking protocol needs. A holder of no queue lock.
+ *
+ * The size is written plainly, under the lock. So the lock first: either this load sees the putter's unlocking, and with it
+ * the size, or it comes before that, and then before the putter's look at who is idle.
+ */
 export function globrunqempty(): boolean {
-  return load(S_RUNQSIZE) === 0 && load(S_INJECT) === 0;
+  load(S_RUNQLOCK);
+  return racy(S_RUNQSIZE) === 0 && load(S_INJECT) === 0;
 }

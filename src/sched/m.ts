@@ -23,6 +23,10 @@
  * goroutine. If 3 sees npidle = 0, then 3 comes before A, and the same holds. Otherwise it wakes. In no order is the
  * goroutine left with all Ms parked.
  *
+ * That holds if the one who wakes can wake somebody. If in startm no P is idle any more, or no M, its count in nmspinning has
+ * meanwhile kept an M that holds a P from spinning; that one would park without a look at the rings. So it is asked to look
+ * first (S_NEEDSPINNING, handOver): found by the model checker here, and in Go as #45867.
+ *
  * One deviation, measured (docs/scheduler.md): when the only surplus is the waker's own runnext, it will run there as soon as
  * the waker stops, and the thread woken for it finds nothing. In a ping-pong that would cost a wake-up every 70 us. So
  * after FRUITLESS_MAX such searches in a row wakep skips, as long as sysmon is up: it looks at least every 10 ms whether
@@ -32,7 +36,7 @@
  * and will do 3. Waker between taking an M off the idle list and its note: that M and P are late, not lost.
  */
 import { I } from "../arena/arena.js";
-import { add, cas, load, racy, smp } from "../arena/atomics.js";
+import { add, cas, load, racy, racyset, smp } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   ALLM,
@@ -58,6 +62,7 @@ import {
   S_MMAX,
   S_MNEXT,
   S_NEEDM,
+  S_NEEDSPINNING,
   S_NMIDLE,
   S_NLEAVING,
   S_NMIDLELOCKED,
@@ -150,8 +155,8 @@ export function startm(p: number, spinning: boolean): void {
   if (p === 0) {
     p = pidleget();
     if (p === 0) {
+      if (spinning) handOver();
       unlock(S_LOCK);
-      if (spinning && add(S_NMSPINNING, -1) < 0) throw new FatalError("startm: negative nmspinning");
       return;
     }
   }
@@ -168,8 +173,8 @@ export function startm(p: number, spinning: boolean): void {
     if (!waits && (I[S_NSTARTING]! > 0 || arriving)) {
       if (arriving) I[S_NEEDM] = 1;
       pidleput(p);
+      if (spinning) handOver();
       unlock(S_LOCK);
-      if (spinning) add(S_NMSPINNING, -1);
       return;
     }
     let fresh: number;
@@ -191,6 +196,25 @@ export function startm(p: number, spinning: boolean): void {
   unlock(S_LOCK);
   if (curp !== 0) stat(curp, STAT_WAKES, 1);
   notewakeup(m + M_NOTE);
+}
+
+/**
+ * Nobody can be woken to spin: whoever is about to give up its P spins instead (findRunnable). It may not be counted as a spinner
+ * now, and have decided against looking at the rings because of our count (Go: sched.needspinning, since 1.20). Under
+ * sched.lock, which it takes before it gives up the P.
+ */
+function handOver(): void {
+  if (add(S_NMSPINNING, -1) < 0) throw new FatalError("startm: negative nmspinning");
+  I[S_NEEDSPINNING] = 1;
+}
+
+/** This M, which is not spinning, has been asked to instead of one that could not be woken. Under sched.lock. */
+export function takeNeedSpinning(): boolean {
+  if (I[S_NEEDSPINNING] === 0 || spinning) return false;
+  I[S_NEEDSPINNING] = 0;
+  spinning = true;
+  add(S_NMSPINNING, 1);
+  return true;
 }
 
 /** More work may be there than running Ms: wakes one that spins. A holder of a P, after it has submitted work. */
@@ -312,8 +336,8 @@ function wakeSelf(): boolean {
 /** What findRunnable tells about its searches. */
 export function searched(found: boolean): void {
   const n = racy(S_FRUITLESS);
-  if (found && n !== 0) I[S_FRUITLESS] = 0;
-  else if (!found && n < FRUITLESS_MAX) I[S_FRUITLESS] = n + 1;
+  if (found && n !== 0) racyset(S_FRUITLESS, 0);
+  else if (!found && n < FRUITLESS_MAX) racyset(S_FRUITLESS, n + 1);
 }
 /** The last searches found nothing: searching longer than Go does, or waking for a runnext, is not likely to pay. */
 export function fruitless(): boolean {
