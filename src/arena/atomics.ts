@@ -18,6 +18,8 @@
  *         status or through sched.lock; sysmon takes the P by a CAS on the same word, and only then looks into its queue.
  *      b. `smp` changes only with the world stopped (procresize), and a thread reads it anew each time it
  *         acquires a P, before it touches any such word.
+ *         One exception: an M that has just given up its P looks at all rings once more (anyWork), by atomic loads. If GOMAXPROCS has
+ *         become 1 meanwhile, the one holder writes them plainly; but then no P is idle, and what it saw does not matter.
  *      c. A thread without a P (host, sysmon, an M in a system call) must use family 1 on its own words; the inject stack
  *         exists so that it never needs a run queue.
  *
@@ -78,8 +80,12 @@ export function add(a: number, d: number): number {
 export function racy(a: number): number {
   return I[a]!;
 }
+/** A plain store that others race with on purpose: a hint that may be overwritten, and that its writer repeats. */
+export function racyset(a: number, v: number): void {
+  I[a] = v;
+}
 /**
- * The same for a double, `a` being the word index. The language allows a torn read of 64 bits; every engine that this package
+ * The same as `racy` for a double, `a` being the word index. The language allows a torn read of 64 bits; every engine that this package
  * runs on reads an aligned double in one instruction. Times are such words: a wrong one would be looked at again under a lock.
  */
 export function racyF(a: number): number {

@@ -5,7 +5,7 @@
  * under its lock; an empty list is refilled from there. Both bounds are Go's (gfput: 64 -> 32, gfget: up to 32).
  */
 import { F, I } from "../arena/arena.js";
-import { add } from "../arena/atomics.js";
+import { add, racy } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   G_BYTES,
@@ -85,7 +85,7 @@ export function gfget(p: number): number {
   let g = I[p + P_GFREE]!;
   if (g === 0) {
     // A racing look without the lock is enough to decide whether taking it is worth while (Go does the same).
-    if (I[S_GFREE] === 0) return malg();
+    if (racy(S_GFREE) === 0) return malg();
     refill(p);
     g = I[p + P_GFREE]!;
     if (g === 0) return malg();

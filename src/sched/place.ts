@@ -49,7 +49,12 @@ function failed(hook: string, e: unknown): FatalError {
   return new FatalError(`policy ${policyName}: ${hook} threw ${text}`);
 }
 
-/** Nothing for the holder of p, in its own queue or in those of a policy. With the strength of runqempty; any thread. */
+/** The policy has something for the holder of p in its own queues. Any thread. */
+export function policyHolds(p: number): boolean {
+  return (I[S_POLICY]! & POLICY_QUEUES) !== 0 && pending(p);
+}
+
+/** Something for the holder of p, in its own queue or in those of a policy. With the strength of runqempty; any thread. */
 export function hasWork(p: number): boolean {
-  return !runqempty(p) || ((I[S_POLICY]! & POLICY_QUEUES) !== 0 && pending(p));
+  return !runqempty(p) || policyHolds(p);
 }

@@ -247,8 +247,8 @@ export function schedule(): number {
     }
     if (hooked && racy(S_POLICYSTALL) !== 0) settle();
     const p = curp;
-    // Plain: timers of p are added by its owner alone; one that a thief took out and ran makes the look needless.
-    if (I[p + P_NUMTIMERS] !== 0) checkTimers(p);
+    // Racing: timers of p are added by its owner alone; one that a thief took out and ran makes the look needless.
+    if (racy(p + P_NUMTIMERS) !== 0) checkTimers(p);
     let g = 0;
     let inherit = false;
     if (turn !== 0) {

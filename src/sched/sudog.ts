@@ -5,7 +5,7 @@
  * back above SUDOG_MAX (Go: a buffer of 128 for each P).
  */
 import { I } from "../arena/arena.js";
-import { pcas } from "../arena/atomics.js";
+import { pcas, racy } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   G_SELECTDONE,
@@ -32,7 +32,8 @@ export function acquireSudog(): number {
   const p = curp;
   let s = I[p + P_SUDOGCACHE]!;
   if (s === 0) {
-    if (I[S_SUDOGCACHE] !== 0) refill(p);
+    // A racing look: at worst one is allocated that need not be, or the lock is taken for nothing.
+    if (racy(S_SUDOGCACHE) !== 0) refill(p);
     s = I[p + P_SUDOGCACHE]!;
     if (s === 0) {
       s = mallocgc(SG_BYTES, KIND_SUDOG);

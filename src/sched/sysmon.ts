@@ -79,9 +79,9 @@ import { checkdead } from "./checkdead.js";
 import { post } from "./hostlink.js";
 import { fruitless, handoffp, mcommoninit, startm } from "./m.js";
 import { allp } from "./p.js";
-import { hasWork } from "./place.js";
 import { watchPolicy } from "./policywatch.js";
-import { ringlen } from "./runq.js";
+import { policyHolds } from "./place.js";
+import { queuelen, ringlen } from "./runq.js";
 import { note } from "./handofflog.js";
 import { schedtrace } from "./schedtrace.js";
 import { Pidle, Prunning, Psyscall } from "./status.js";
@@ -194,8 +194,9 @@ export function retake(now: number): number {
       syscallwhen[id] = now;
       continue;
     }
+    // The queue is looked at as a hint, for its words are the P-holder's: a wrong answer is put right at the next look.
     // Nobody needs it: left alone for a while, but not for ever, because it keeps sysmon from its deep sleep.
-    const needed = hasWork(p) || load(S_NMSPINNING) + load(S_NPIDLE) === 0;
+    const needed = queuelen(p) > 0 || policyHolds(p) || load(S_NMSPINNING) + load(S_NPIDLE) === 0;
     if (!needed && now - syscallwhen[id]! < SYSCALL_GRACE_MS) continue;
     if (takeP(p, now - syscallwhen[id]!)) n++;
   }

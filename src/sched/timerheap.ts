@@ -15,6 +15,7 @@
  * All functions: under the P's timersLock, if no other is named. Plain accesses for that reason.
  */
 import { F, I } from "../arena/arena.js";
+import { racy } from "../arena/atomics.js";
 import { KIND_WORDS, P_NUMTIMERS, P_TIMERS, P_TIMERSCAP, P_TIMERSLOCK, T_WHEN } from "../arena/layout.js";
 import { plock, punlock } from "../arena/lock.js";
 import { mallocgc, mfree } from "../arena/malloc.js";
@@ -95,8 +96,8 @@ export function siftdownTimer(h: number, i: number, n: number): void {
  * happen under it. Only the owner of p, or who stopped the world.
  */
 export function roomForTimers(p: number, more: number): void {
-  // Plain: nobody but the owner adds. Others may take timers out meanwhile, then there is more room than we see.
-  const need = I[p + P_NUMTIMERS]! + more;
+  // A racing look: nobody but the owner adds. Others may take timers out meanwhile, then there is more room than we see.
+  const need = racy(p + P_NUMTIMERS) + more;
   const old = I[p + P_TIMERSCAP]!;
   if (need <= old) return;
   let cap = old === 0 ? FIRST_CAP : 2 * old;

@@ -574,7 +574,7 @@ function manyDeleted(p: number): boolean {
  */
 export function timeSleepUntil(): number {
   let next = Infinity;
-  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) {
+  for (let id = 0, n = load(S_NPROCS); id < n; id++) {
     const p = allp(id);
     load(p + P_TIMERSLOCK);
     if (racy(p + P_NUMTIMERS) === 0) continue;
@@ -587,7 +587,7 @@ export function timeSleepUntil(): number {
 /** Timers that will fire, of all Ps. Exact when nobody runs, else a moment old. */
 export function timersPending(): number {
   let n = 0;
-  for (let id = 0, procs = I[S_NPROCS]!; id < procs; id++)
+  for (let id = 0, procs = load(S_NPROCS); id < procs; id++)
     n += racy(allp(id) + P_NUMTIMERS) - racy(allp(id) + P_DELETEDTIMERS);
   return n;
 }

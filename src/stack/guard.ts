@@ -11,7 +11,7 @@
  *
  * A word of the M, not of the P or the G: its address is a constant of the thread, which emitted code has in a constant.
  */
-import { I } from "../arena/arena.js";
+import { racy, racyset } from "../arena/atomics.js";
 import { M_GUARD } from "../arena/layout.js";
 import { curm } from "./current.js";
 
@@ -23,17 +23,17 @@ const NEST = 12_000;
 
 /** Direct calls begin at fp, and no request is pending. The thread that runs the G. */
 export function setGuard(fp: number): void {
-  I[curm + M_GUARD] = fp + NEST;
+  racyset(curm + M_GUARD, fp + NEST);
 }
 
 /** Is the running goroutine to give way? The thread that runs it. */
 export function preempted(): boolean {
-  return I[curm + M_GUARD]! < 0;
+  return racy(curm + M_GUARD) < 0;
 }
 
 /** Asks the goroutine that M `m` runs to give way. Any thread. */
 export function preempt(m: number): void {
-  I[m + M_GUARD] = -1;
+  racyset(m + M_GUARD, -1);
 }
 
 /** Where the guard of this thread is: for emitted code, which is loaded when the thread has its M. */
