@@ -105,20 +105,24 @@ const SMALL = {
   "src/sched/runq.ts": { RUNNEXT_PATIENCE: 1 },
   "src/sched/gopolicy.ts": { SPIN_ROUNDS: 1 },
   "src/sched/findrunnable.ts": { SPIN_PAUSE: 1, STEAL_TRIES: 1 },
+  "src/sched/osyield.ts": { LOOKS: 1, SLEEP_MS: 0 },
+  "src/sync/lock.ts": { ACTIVE_SPIN: 1, ACTIVE_SPIN_CNT: 1 },
+  "src/sync/poolchain.ts": { FIRST: 2 },
 };
+/** What stands there instead. */
+const INSTEAD = { "src/arena/atomics.ts": "workers/facade.ts", "src/arena/monotonic.ts": "workers/modelclock.ts" };
 const forChecker = {
   name: "for-checker",
   setup(b) {
     b.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const file = relative(process.cwd(), path);
-      let contents = await readFile(file === "src/arena/atomics.ts" ? "workers/facade.ts" : path, "utf8");
+      let contents = await readFile(INSTEAD[file] ?? path, "utf8");
       for (const [name, value] of Object.entries(SMALL[file] ?? {})) {
         const definition = new RegExp(`(\\bconst ${name} = )[^;]+;`);
         if (!definition.test(contents)) throw new Error(`build: ${file} has no constant ${name}`);
         contents = contents.replace(definition, `$1${value};`);
       }
-      const from = file === "src/arena/atomics.ts" ? "workers" : dirname(file);
-      return { contents, loader: "ts", resolveDir: join(process.cwd(), from) };
+      return { contents, loader: "ts", resolveDir: join(process.cwd(), dirname(INSTEAD[file] ?? file)) };
     });
   },
 };

@@ -7,7 +7,7 @@
  */
 import { S_NPROCS } from "../src/arena/layout.js";
 import type { Body, Machine } from "../src/check/machine.js";
-import { ADD, CAS, LOAD, NOTIFY, RACY, STORE, TIMED_OUT, WAIT, XCHG } from "../src/check/ops.js";
+import { ADD, CAS, LOAD, NOTIFY, RACY, RACYSET, STORE, TIMED_OUT, WAIT, XCHG } from "../src/check/ops.js";
 
 /** Given by load.ts. */
 declare const $vm: Machine;
@@ -44,6 +44,9 @@ export function add(a: number, d: number, site: number): Body<number> {
 export function racy(a: number, site: number): Body<number> {
   return op(RACY, a, 0, 0, site);
 }
+export function racyset(a: number, v: number, site: number): Body<number> {
+  return op(RACYSET, a, v, 0, site);
+}
 /** Two looks, so that it may be torn, as the language allows. */
 export function* racyF(a: number, site: number): Body<number> {
   const low = yield* op(RACY, a, 0, 0, site);
@@ -79,8 +82,11 @@ export function* pxchg(a: number, v: number, site: number): Body<number> {
 }
 
 export function* wait(a: number, v: number, ms: number, site: number): Body<boolean> {
-  return (yield* op(WAIT, a, v, ms === Infinity ? 0 : 1, site)) !== TIMED_OUT;
+  return (yield* op(WAIT, a, v, ms >= FOR_EVER_MS ? 0 : Math.max(ms, SHORTEST_MS), site)) !== TIMED_OUT;
 }
+/** 0 stands for no time-out, and a sleep of 24 days (the longest that there is) for one without. */
+const SHORTEST_MS = 1e-6;
+const FOR_EVER_MS = 2 ** 31 - 1;
 export function notify(a: number, n: number, site: number): Body<number> {
   return op(NOTIFY, a, n, 0, site);
 }

@@ -22,6 +22,8 @@ export const OPERATIONS: Readonly<Record<string, number>> = {
   xchg: 2,
   add: 2,
   racy: 1,
+  racyF: 1,
+  racyset: 2,
   pload: 1,
   pstore: 2,
   pcas: 3,
@@ -44,6 +46,8 @@ export interface Instrumented {
 
 type Any = Node & Record<string, any>;
 
+/** Tables of a thread. */
+const TYPED = new Set(["Int32Array", "Uint32Array", "Float64Array"]);
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
 function children(n: Any): Any[] {
@@ -83,6 +87,7 @@ class Instrumenter {
   /** Top-level variables that are assigned to, and those that hold arrays: the state of a thread. */
   private readonly assigned = new Set<string>();
   private readonly arrays: string[] = [];
+  private readonly typed: string[] = [];
 
   constructor(private readonly source: string) {}
 
@@ -104,9 +109,15 @@ class Instrumenter {
     );
     // In front, on one line, so that lines stay what they are.
     const lets = [...this.assigned].filter((n) => this.topNames.has(n));
-    const save = `() => [${[...lets, ...this.arrays.map((n) => `${n}.slice()`)].join(", ")}]`;
-    const restore = `($s) => { [${lets.join(", ")}] = $s; ${this.arrays
-      .map((n, i) => `${n}.splice(0, ${n}.length, ...$s[${lets.length + i}]);`)
+    // A table that is never replaced keeps its contents; one that may be is filled anew by whoever uses it.
+    const tables = [...this.arrays, ...this.typed.filter((n) => !this.assigned.has(n))];
+    const save = `() => [${[...lets, ...tables.map((n) => `${n}.slice()`)].join(", ")}]`;
+    const restore = `($s) => { [${lets.join(", ")}] = $s; ${tables
+      .map((n, i) =>
+        i < this.arrays.length
+          ? `${n}.splice(0, ${n}.length, ...$s[${lets.length + i}]);`
+          : `${n}.set($s[${lets.length + i}]);`,
+      )
       .join(" ")} }`;
     const code = `"use strict"; ${this.print()}\nreturn { exports: { ${names.join(", ")} }, save: ${save}, restore: ${restore} };`;
     const suspending = new Set([...this.top].filter(([, n]) => this.funcs.get(n)!.suspends).map(([name]) => name));
@@ -127,6 +138,8 @@ class Instrumenter {
       const init = d["init"] as Any | null;
       if (init !== null && FUNCTIONS.has(init.type)) this.top.set(d["id"].name as string, init);
       if (init?.type === "ArrayExpression") this.arrays.push(d["id"].name as string);
+      if (init?.type === "NewExpression" && TYPED.has(init["callee"].name as string))
+        this.typed.push(d["id"].name as string);
     }
   }
 
@@ -341,8 +354,8 @@ class Instrumenter {
     const args = n["arguments"] as Any[];
     if (callee.type === "MemberExpression" && isViewName(callee["object"] as Any) && !callee["computed"]) {
       const name = callee["property"].name as string;
-      if (name === "copyWithin") {
-        this.replaced.set(callee.start, { end: callee.end, text: "$vm.copyWithin" });
+      if (name === "copyWithin" || name === "fill") {
+        this.replaced.set(callee.start, { end: callee.end, text: `$vm.${name}` });
         for (const a of args) this.visit(a, f);
         return;
       }
@@ -375,10 +388,12 @@ class Instrumenter {
         this.replaced.set(property.end, { end: callee.end, text: "" });
       } else this.replaced.set(object.end, { end: callee.end, text: `, ${JSON.stringify(property["name"])}` });
     } else {
-      this.put(this.before, callee.start, "undefined, ");
+      // `f?.()`: perhaps there is no function.
+      this.put(this.before, callee.start, n["optional"] === true ? '"?.", ' : "undefined, ");
       this.visit(callee, f);
     }
     const paren = this.source.indexOf("(", callee.end);
+    if (n["optional"] === true) this.replaced.set(callee.end, { end: paren, text: "" });
     this.replaced.set(paren, { end: paren + 1, text: args.length > 0 ? ", " : "" });
     for (const a of args) this.visit(a, f);
     this.put(this.after, n.end, ")");

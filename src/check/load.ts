@@ -48,7 +48,7 @@ export class Source {
   /** A fresh copy of the modules for a thread of this machine. */
   instantiate(machine: Machine): Instance {
     const sync = (r: unknown): unknown => runNow(machine, r);
-    return this.factory(machine, (name: string) => require(name) as unknown, call, sync);
+    return this.factory(machine, imported, call, sync);
   }
 
   /** `src/sched/runq.ts:73` */
@@ -67,6 +67,12 @@ export class Source {
   }
 }
 
+/** Built-in modules; but a model prints nothing. */
+function imported(name: string): unknown {
+  const module = require(name) as object;
+  return name === "node:fs" ? { ...module, writeSync: (_fd: number, b: Uint8Array) => b.length } : module;
+}
+
 /** What a call of a function that may stop returns. */
 export function isBody(r: unknown): r is Body {
   return typeof r === "object" && r !== null && (r as Body)[Symbol.toStringTag as never] === "Generator";
@@ -74,6 +80,7 @@ export function isBody(r: unknown): r is Body {
 
 /** A call of something out of a table: it may be a function that stops. */
 function* call(self: any, f: unknown, ...args: unknown[]): Body {
+  if (self === "?." && f === undefined) return undefined;
   const fn = (typeof f === "function" ? f : self[f as string]) as (...a: unknown[]) => unknown;
   const r = fn.apply(self, args);
   return isBody(r) ? yield* r : r;

@@ -14,7 +14,7 @@
  * Memory is a real buffer, with a log of old values, so that an execution can be undone in the time it took.
  */
 import { NOT_EQUAL, OP_NAMES, TIMED_OUT, WOKEN } from "./ops.js";
-import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
+import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, RACYSET, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
 import { Races } from "./races.js";
 
 /** The body of a thread: yields before each operation. */
@@ -34,6 +34,8 @@ export interface Thread {
   /** Sleeping on word `a` until notified; `timed`: or until its time is over. */
   asleep: boolean;
   timed: boolean;
+  /** Then its time is over. */
+  until: number;
   /** It only repeats reads that gave the same: not run until somebody writes (see spins). */
   stuck: number;
   reads: Map<number, number>;
@@ -71,6 +73,9 @@ export class Machine {
   writes = 0;
   /** Time-outs that may still fire although others could run. */
   timeouts = 0;
+  /** The clock, in milliseconds: it moves by `tick` at each look, and to the end of each sleep that times out. */
+  clock = 0;
+  tick = 0;
   private readonly log: number[] = [];
   private readonly sleepers = new Map<number, number[]>();
   /**
@@ -150,6 +155,16 @@ export class Machine {
     const values: number[] = [];
     for (let a = from; a < end; a++) values.push(this.read(a, 0));
     for (const [i, v] of values.entries()) this.write(to + i, v, 0);
+  }
+
+  /** Int32Array.fill. */
+  fill(v: number, from: number, end: number): void {
+    for (let a = from; a < end; a++) this.write(a, v, 0);
+  }
+
+  /** A look at the clock, in milliseconds. */
+  time(): number {
+    return (this.clock += this.tick);
   }
 
   /** Where the log stands now: `undo` goes back to it. */
@@ -235,6 +250,7 @@ export class Machine {
       );
       t.asleep = false;
       if (this.timeouts > 0) this.timeouts--;
+      this.clock = Math.max(this.clock, t.until);
       t.kind = TIMEOUT;
       this.advance(t, TIMED_OUT);
       return true;
@@ -252,6 +268,7 @@ export class Machine {
       }
       t.asleep = true;
       t.timed = t.y !== 0;
+      t.until = this.clock + t.y;
       const q = this.sleepers.get(a) ?? [];
       q.push(id);
       this.sleepers.set(a, q);
@@ -295,6 +312,11 @@ export class Machine {
     if (kind === RACY || kind === AWAIT) {
       if (id >= 0) this.watch(a);
       return v;
+    }
+    if (kind === RACYSET) {
+      if (id >= 0) this.watch(a);
+      this.set(a, x);
+      return 0;
     }
     if (kind !== STORE) this.races.acquire(a, id);
     const writes = kind !== LOAD && (kind !== CAS || v === x);
@@ -350,6 +372,7 @@ export class Machine {
     const a = `word ${t.a}`;
     switch (t.kind) {
       case STORE:
+      case RACYSET:
       case XCHG:
       case ADD:
       case NOTIFY:
@@ -372,7 +395,7 @@ const HALVES = new Int32Array(DOUBLE.buffer);
 function newThread(id: number, name: string, body: Body): Thread {
   return {
     ...{ id, name, body, kind: 0, a: 0, x: 0, y: 0, site: 0 },
-    ...{ done: false, asleep: false, timed: false, stuck: -1, reads: new Map(), repeats: 0 },
+    ...{ done: false, asleep: false, timed: false, until: 0, stuck: -1, reads: new Map(), repeats: 0 },
   };
 }
 /** Stands for the model itself while it is set up or checked. */

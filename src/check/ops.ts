@@ -9,6 +9,8 @@ export const ADD = 4;
 export const RACY = 5;
 export const WAIT = 6;
 export const NOTIFY = 7;
+/** A plain store that races on purpose: an operation like STORE that orders nothing. */
+export const RACYSET = 12;
 /** Not a program's operation: a sleeper whose time is over, or who was woken, goes on. */
 export const TIMEOUT = 8;
 export const WAKE = 9;
@@ -30,6 +32,7 @@ export const OP_NAMES = [
   "woken from wait",
   "yield",
   "await",
+  "racy store",
 ] as const;
 
 /** What `wait` returns in a model. */

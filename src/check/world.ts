@@ -6,24 +6,43 @@ import { type Core, type Instance, isBody, runNow, type Source } from "./load.js
 import type { Body } from "./machine.js";
 import { Memory } from "./memory.js";
 
-/** One thing that a goroutine of a model does: a value, or what an operation of the runtime returns. */
-export type Act = (core: Core, g: number) => unknown;
+/**
+ * One thing that a goroutine of a model does: a value, or what an operation of the runtime returns. `fp`: where the frame of what
+ * it calls begins.
+ */
+export type Act = (core: Core, g: number, fp: number) => unknown;
 
 export interface WorldOptions {
   procs: number;
   /** Threads; those beyond `procs` hold no P. Default: as many as procs. */
   ms?: number;
+  /** Threads that are no Ms and hold no P: sysmon, the poller, a host. Default 0. */
+  outsiders?: number;
+  /** A host waits for what goroutines return: that none can run is no deadlock, and the host is told. */
+  open?: boolean;
+  /** Time moves when nobody can run, and only then. */
+  virtual?: boolean;
+  /** By how many milliseconds the clock moves at each look. Default 0. */
+  tick?: number;
+  /** Names of cases: every thread knows them, or it would remember numbers of an execution that was undone. */
+  cases?: readonly string[];
+  /** Registers what each thread of the runtime would register when its modules load. */
+  register?: (core: Core) => void;
   /** Goroutine functions by name: what each does, one after the other. */
   goroutines?: Record<string, readonly Act[]>;
 }
 
 const ARENA = 16 << 20;
 const START = 4095;
+const CORES = 4;
+/** What the machine's clock says when the runtime starts: never 0, which the runtime takes for "no time". */
+const BOOT_MS = 1000;
 
 export class World {
   readonly memory: Memory;
   /** The modules of each thread; the last is the host's. */
   private readonly instances: Instance[];
+  private readonly outsiders: number;
   private readonly saved: unknown[][];
   /** What goroutines of this execution got, by name, in order. */
   readonly results: Record<string, unknown[]> = {};
@@ -35,22 +54,33 @@ export class World {
     private readonly options: WorldOptions,
   ) {
     const boot = source.instantiate(new Memory(new Int32Array(64)).machine).exports;
-    const arena = boot["newArena"](ARENA, 1, 0) as { buffer: SharedArrayBuffer };
+    const flags =
+      (options.open === true ? boot["FLAG_OPEN"] : 0) | (options.virtual === true ? boot["FLAG_VIRTUAL"] : 0);
+    const arena = boot["newArena"](ARENA, 1, flags) as { buffer: SharedArrayBuffer };
     this.memory = new Memory(new Int32Array(arena.buffer));
     const { machine } = this.memory;
+    machine.clock = BOOT_MS;
     machine.races.place = (site) => source.place(site);
     const ms = options.ms ?? options.procs;
-    this.instances = Array.from({ length: ms + 1 }, () => source.instantiate(machine));
-    for (const { exports: c } of this.instances) {
-      this.now(c["attach"](arena));
-      c["setPost"]((m: unknown) => void this.posted.push(m));
-    }
+    this.outsiders = ms;
+    this.instances = Array.from({ length: ms + (options.outsiders ?? 0) + 1 }, () => source.instantiate(machine));
+    // The host sets the arena up before another thread has it.
     const host = this.host;
+    this.now(host["attach"](arena));
     host["setSmp"]();
     this.now(host["schedinit"]({ procs: options.procs, maxThreads: 64, maxStack: 1 << 20 }));
+    // Not what this machine has: a schedule must replay on another one.
+    this.memory.words[host["S_NCPU"]] = CORES;
     this.now(host["setMcache"](host["HOST_P"]));
     host["setp"](host["allp"](host["HOST_P"]));
+    for (const { exports: c } of this.instances) {
+      if (c !== host) this.now(c["attach"](arena));
+      c["setPost"]((m: unknown) => void this.posted.push(m));
+      options.register?.(c);
+    }
     for (let i = 0; i < ms; i++) this.startM(i);
+    for (const { exports: c } of this.instances)
+      for (const name of options.cases ?? []) this.now(c["nameOf"](this.now(host["intern"](name))));
     this.saved = this.instances.map((x) => x.save());
   }
 
@@ -58,12 +88,16 @@ export class World {
   m(i: number): Core {
     return this.instances[i]!.exports;
   }
+  /** The modules of outsider number i. */
+  outsider(i: number): Core {
+    return this.m(this.outsiders + i);
+  }
   get host(): Core {
     return this.instances.at(-1)!.exports;
   }
   /** Word of the P of M number i. */
   p(i: number): number {
-    return this.m(i)["allp"](i) as number;
+    return this.host["allp"](i) as number;
   }
   now<T = any>(r: unknown): T {
     return runNow(this.memory.machine, r) as T;
@@ -83,6 +117,7 @@ export class World {
     c["setp"](0);
     if (p !== 0) this.now(c["acquirep"](p));
     c["setSmp"]();
+    this.now(c["initLibrary"]());
     for (const [name, acts] of Object.entries(this.options.goroutines ?? {})) this.register(c, name, acts);
   }
 
@@ -96,7 +131,7 @@ export class World {
       else if (pc !== START) results().push(sent);
       for (; k < acts.length; k++) {
         try {
-          let r = acts[k]!(c, g) as unknown;
+          let r = acts[k]!(c, g, fp + 1) as unknown;
           if (isBody(r)) r = yield* r;
           if (r === c["SUSPEND"]) {
             const b = c["enter"](g, fp, 1, (id << 12) | (k + 1)) as unknown;
@@ -116,6 +151,8 @@ export class World {
   /** Before each execution: the modules as they were at first. The memory is the machine's to undo. */
   reset(): void {
     this.instances.forEach((x, i) => x.restore(this.saved[i]!));
+    this.memory.machine.clock = BOOT_MS;
+    this.memory.machine.tick = this.options.tick ?? 0;
     for (const name of Object.keys(this.results)) delete this.results[name];
     this.posted.length = 0;
   }
@@ -130,6 +167,35 @@ export class World {
   /** An object that queues can hold; nobody runs it. */
   token(): number {
     return this.now<number>(this.host["mallocgc"](64, this.host["KIND_NOSCAN"]));
+  }
+
+  /** A shared object of a HANDLE_* kind, all zero. */
+  object(kind: number, bytes: number): number {
+    const a = this.now<number>(this.host["mallocgc"](bytes, this.host["KIND_OBJ"]));
+    this.memory.words[a] = kind;
+    return a;
+  }
+
+  /** Before the threads begin: M number i has given up its P, if it has one, and sleeps. Its thread begins with `mPark`. */
+  idle(i: number): void {
+    const c = this.m(i);
+    this.now(c["lock"](c["S_LOCK"]));
+    if (c["curp"] !== 0) this.now(c["pidleput"](this.now(c["releasep"]())));
+    this.now(c["mput"](c["curm"]));
+    this.now(c["unlock"](c["S_LOCK"]));
+  }
+
+  /** Before the threads begin: a new goroutine in the queue of M number i. */
+  queued(i: number, name: string, next = false): number {
+    const g = this.go(i, name);
+    this.now(this.m(i)["runqput"](this.p(i), g, next));
+    return g;
+  }
+
+  /** M number i as a thread of the runtime: it sleeps first if `asleep`, and then runs what it finds until it sleeps for good. */
+  *schedules(i: number, asleep = false): Body<void> {
+    const c = this.m(i);
+    if (!asleep || (yield* c["mPark"]() as Body) === true) yield* c["schedule"]() as Body;
   }
 
   /** Lets the ring of P number i begin at an index, so that it wraps. */

@@ -1,6 +1,6 @@
 /** Channels: the pairs of operations, each by a goroutine on a thread of its own. */
 import type { Act, World } from "../world.js";
-import { assert, coreModel, type CoreModel } from "./common.js";
+import { assert, type CoreModel, together } from "./common.js";
 
 /** The channel of the running execution. */
 let ch = 0;
@@ -26,17 +26,12 @@ function pair(
   check: Check,
   mayBlock = false,
 ): CoreModel {
-  const names = Object.keys(parts);
-  return coreModel(
+  return together(
     `${name}, buffer ${size}`,
-    { procs: names.length, goroutines: parts },
-    (w) => {
-      ch = w.now<number>(w.m(0)["makechan"](size));
-      return names.map((n, i) => w.go(i, n));
-    },
-    (gs, w) => Object.fromEntries(names.map((n, i) => [n, w.runs(i, gs[i]!)])),
-    (_gs, w) => check(w.results, w, w.memory.words[ch + w.host["C_QCOUNT"]]!),
-    { mayBlock, search: { preemptions: 3 } },
+    parts,
+    (w) => (ch = w.now<number>(w.m(0)["makechan"](size))),
+    (r, c, w) => check(r, w, w.memory.words[c + w.host["C_QCOUNT"]]!),
+    { mayBlock },
   );
 }
 

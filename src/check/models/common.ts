@@ -2,7 +2,7 @@
 import type { Source } from "../load.js";
 import type { Body } from "../machine.js";
 import { model, type Model, type ModelOptions, type Search } from "../model.js";
-import { World, type WorldOptions } from "../world.js";
+import { type Act, World, type WorldOptions } from "../world.js";
 
 /** A model of the real source, which may have been patched. */
 export interface CoreModel {
@@ -38,7 +38,10 @@ export function coreModel<S>(
         state = setup(w);
         bodies = threads(state, w);
       };
+      // Once to learn the names of the threads, and as if it had not been.
+      const mark = w.memory.machine.mark();
       prepare();
+      w.memory.machine.undo(mark);
       const names = Object.keys(bodies);
       return model(name, {
         ...options,
@@ -49,6 +52,26 @@ export function coreModel<S>(
       });
     },
   };
+}
+
+/** Each goroutine on a thread of its own, which runs nothing else: what they do to each other, without the scheduler. */
+export function together<S>(
+  name: string,
+  parts: Record<string, readonly Act[]>,
+  setup: (w: World) => S,
+  check: (r: Record<string, unknown[]>, s: S, w: World) => void,
+  extra: Extra & { world?: Partial<WorldOptions> } = {},
+): CoreModel {
+  const { world = {}, search = {}, ...rest } = extra;
+  const names = Object.keys(parts);
+  return coreModel(
+    name,
+    { procs: names.length, goroutines: parts, ...world },
+    (w) => ({ s: setup(w), gs: names.map((n, i) => w.go(i, n)) }),
+    ({ gs }, w) => Object.fromEntries(names.map((n, i) => [n, w.runs(i, gs[i]!)])),
+    ({ s }, w) => check(w.results, s, w),
+    { ...rest, search: { preemptions: 3, ...search } },
+  );
 }
 
 export function assert(ok: boolean, text: string): void {

@@ -2,7 +2,16 @@
 import * as chan from "./chan.js";
 import type { CoreModel } from "./common.js";
 import * as globrunq from "./globrunq.js";
+import * as lifecycle from "./lifecycle.js";
 import * as locks from "./locks.js";
+import * as memory from "./memory.js";
+import * as netpoll from "./netpoll.js";
+import * as park from "./park.js";
 import * as runq from "./runq.js";
+import * as select from "./select.js";
+import * as sync from "./sync.js";
+import * as syscall from "./syscall.js";
+import * as timers from "./timers.js";
 
-export const models: readonly CoreModel[] = [...runq.models, ...globrunq.models, ...locks.models, ...chan.models];
+const files = [runq, globrunq, locks, chan, select, sync, park, syscall, lifecycle, timers, netpoll, memory];
+export const models: readonly CoreModel[] = files.flatMap((f) => f.models);
