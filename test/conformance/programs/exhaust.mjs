@@ -1,4 +1,5 @@
 /** qa T24: twenty calls that block, ten threads. */
+import process from "node:process";
 import { go, goroutine, run, sleep, syscall } from "gosched";
 
 const blocks = goroutine(function* blocks() {
