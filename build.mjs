@@ -147,5 +147,5 @@ await build({
 await build({
   ...common,
   outbase: "src",
-  entryPoints: globSync(["src/stress/**/*.ts", "!src/stress/inspect.ts"]),
+  entryPoints: globSync(["src/stress/**/*.ts", "!src/stress/{inspect,audit}.ts"]),
 });

@@ -14,7 +14,7 @@ import { lock, unlock } from "./lock.js";
 import { mallocgc, mfree } from "./malloc.js";
 
 /** A node: the next older one, its number, its length in bytes, then the text in UTF-16. */
-const N_OLDER = 0;
+export const N_OLDER = 0;
 const N_ID = 1;
 const N_BYTES = 2;
 const N_TEXT = 3;

@@ -1,6 +1,9 @@
 /** Runs programs on real threads and watches over them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Runtime, run, start } from "gosched";
 import type { Program } from "./generate.js";
+import { atRest, audit, leftovers } from "./inspect.js";
+import { keeps } from "./scenarios/index.js";
 import { conduct, leave, main, ready } from "./program.js";
 
 /** Even a machine that is very busy starts a thread within that. */
@@ -33,6 +36,9 @@ export interface Mode {
 
 /** A runtime that runs many programs one after the other, as a library inside of a server would. */
 export class Library {
+  /** A program has left values in objects that live as long as the runtime. */
+  private kept = false;
+
   private constructor(
     private readonly rt: Runtime,
     private readonly mode: Mode,
@@ -47,6 +53,24 @@ export class Library {
 
   async run(p: Program): Promise<void> {
     await watched(this.rt.go(conduct, JSON.stringify(p)), this.mode.patience, "the program");
+    if (p.scenes.some((s) => keeps(s.kind))) this.kept = true;
+    await this.look();
+  }
+
+  /** Waits until all threads sleep, and looks whether all is as it must be then. */
+  private async look(): Promise<void> {
+    const end = performance.now() + this.mode.patience * 1000;
+    // Enters the runtime: what follows reads its arena.
+    for (this.rt.stats(); !atRest(); this.rt.stats()) {
+      if (performance.now() > end) throw new Hang(`the threads do not come to rest within ${this.mode.patience} s`);
+      await sleep(1);
+    }
+    const wrong = audit();
+    if (wrong.length > 0) throw new Error(`stress: at rest: ${wrong.join("; ")}`);
+    if (this.kept) return;
+    const { blobs, words } = leftovers();
+    if (blobs !== 0 || words !== 0)
+      throw new Error(`stress: memory does not return: ${blobs} blobs and ${words} stacks or cells are left`);
   }
 
   /** What the runtime has done: goroutines resumed, resumed on another thread than before, threads. */

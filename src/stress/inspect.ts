@@ -71,6 +71,7 @@ import { HANDLE_MUTEX } from "../arena/value.js";
 import { gstatusNames } from "../sched/gstatus.js";
 import { Gdead } from "../sched/status.js";
 import { allp } from "../sched/p.js";
+export { atRest, audit, leftovers } from "./audit.js";
 import { waitReasons } from "../sched/waitreason.js";
 
 /** Lines; at most `max` goroutines are listed. */

@@ -16,6 +16,8 @@ export interface Scenario {
   pick(r: Random): Params;
   /** How many goroutines it starts. */
   count(p: Params): number;
+  /** It leaves values in objects that live as long as the runtime (there is no garbage collector): memory does not return. */
+  readonly keeps?: true;
   readonly body: GoFunc<[led: Chan<number>, base: number, n: number, a: number, b: number, seed: number], void>;
 }
 

@@ -51,3 +51,7 @@ export function scenarioOf(kind: string): Scenario {
     throw new Error(`unknown scenario ${kind}; there are ${scenarios.map((x) => x.kind).join(", ")}`);
   return s;
 }
+
+export function keeps(kind: string): boolean {
+  return scenarios.find((x) => x.kind === kind)?.keeps === true;
+}

@@ -71,6 +71,7 @@ const mapper = goroutine(function* mapper(
 /** n goroutines in two maps. */
 export const mapALot: Scenario = {
   kind: "mapALot",
+  keeps: true,
   pick: (r) => ({ n: r.size(24), a: r.between(1, 60), b: 0 }),
   count: (p) => p.n,
   body: goroutine(function* mapALot(led, base, n, a, _b, seed) {
@@ -118,6 +119,7 @@ const bather = goroutine(function* bather(
 /** n goroutines put values into a pool and take them out: none comes out twice. */
 export const poolALot: Scenario = {
   kind: "poolALot",
+  keeps: true,
   pick: (r) => ({ n: r.size(24), a: r.between(1, 40), b: 0 }),
   count: (p) => p.n,
   body: goroutine(function* poolALot(led, base, n, a, _b, seed) {
@@ -161,6 +163,7 @@ const adder = goroutine(function* adder(
 /** n goroutines count in atomic cells, and load and store texts. */
 export const atomicALot: Scenario = {
   kind: "atomicALot",
+  keeps: true,
   pick: (r) => ({ n: r.size(24), a: 2 * r.between(1, 100), b: 0 }),
   count: (p) => p.n,
   body: goroutine(function* atomicALot(led, base, n, a, _b, seed) {
