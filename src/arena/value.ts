@@ -117,11 +117,12 @@ const classes: HandleClass[] = [];
 const shifts: number[] = [];
 /**
  * Registers the class of handles of this kind, once at load time. `bytes`: what the allocator gives such an object, a power
- * of two; less, if handles point inside of it. Objects of other sizes are never on the same page.
+ * of two. Objects of other sizes are never on the same page, and of the same size they have the same unit, half an object:
+ * some handles point to the middle (RLocker).
  */
 export function handleClass(kind: number, cls: HandleClass, bytes: number): void {
   classes[kind] = cls;
-  shifts[kind] = Math.log2(bytes / 4);
+  shifts[kind] = Math.log2(bytes / 8);
   Object.defineProperty(cls.prototype, "kind", { value: kind });
 }
 

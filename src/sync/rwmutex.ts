@@ -293,5 +293,5 @@ export class RLocker extends Handle implements Locker {
   }
 }
 
-handleClass(HANDLE_RWMUTEX, RWMutex, RW_BYTES / 2);
-handleClass(HANDLE_RLOCKER, RLocker, RW_BYTES / 2);
+handleClass(HANDLE_RWMUTEX, RWMutex, RW_BYTES);
+handleClass(HANDLE_RLOCKER, RLocker, RW_BYTES);

@@ -11,6 +11,7 @@ import {
   RW_READERWAIT,
   WG_STATE,
 } from "../../src/arena/layout.js";
+import { handleAt } from "../../src/arena/value.js";
 import { curg, setg, type SUSPEND } from "../../src/stack/current.js";
 import { Barrier } from "../../src/sync/barrier.js";
 import { Cond } from "../../src/sync/cond.js";
@@ -377,4 +378,20 @@ test.each([
 ] as const)("%s: outside of a goroutine it cannot be made", (name, make) => {
   empty(1);
   expect(make).toThrow(`new ${name}: not inside a goroutine`);
+});
+
+test("objects of all classes on one page have handles of their own", () => {
+  empty(1);
+  as(0, () =>
+    inside(() => {
+      const made = Array.from({ length: 200 }, (_, i) =>
+        [() => new RWMutex(), () => new WaitGroup(), () => new Mutex(), () => new RWMutex().rLocker()][(i * 7) % 4]!(),
+      );
+      expect(new Set(made).size).toBe(made.length);
+      // What an address leads to: the same object, also after all the others were made.
+      for (const h of made) expect(handleAt(h.kind, h.addr)).toBe(h);
+      const names = ["RWMutex", "RLocker", "Mutex", "WaitGroup"];
+      expect(made.map((h) => h.constructor.name)).toEqual(made.map((_, i) => names[i % 4]));
+    }),
+  );
 });
