@@ -277,6 +277,8 @@ export class Runtime {
           this.arena,
           (e) => this.onEvent(e),
           (e) => this.died(e),
+          // Without it nobody takes Ps from system calls any more.
+          (code) => this.exited(code),
         );
         return;
       case "netpoll":

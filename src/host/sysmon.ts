@@ -16,11 +16,12 @@ export class SysmonThread {
   private worker: Worker | undefined;
   private exited: Promise<void> = Promise.resolve();
 
-  constructor(arena: Arena, onEvent: (m: ToHost) => void, died: (e: Error) => void) {
+  constructor(arena: Arena, onEvent: (m: ToHost) => void, died: (e: Error) => void, gone: (code: number) => void) {
     this.timer = setTimeout(() => {
       const w = new Worker(SYSMON, { workerData: arena, name: "sysmon" });
       this.worker = w;
       this.exited = new Promise((resolve) => w.once("exit", () => resolve()));
+      w.once("exit", gone);
       w.on("message", onEvent).on("error", died);
       // Last: a listener for messages would keep the process alive again.
       w.unref();
