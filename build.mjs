@@ -36,17 +36,6 @@ const common = {
   sourcemap: true,
 };
 
-const runtime = await build({
-  ...common,
-  metafile: true,
-  entryPoints: entries,
-  bundle: true,
-  splitting: true,
-  packages: "external",
-  chunkNames: "chunks/[name]-[hash]",
-  minifySyntax: true,
-});
-
 /**
  * The bundle of an M, one file: with constant views (workers/views.ts says why), and without Piscina, for an M starts no
  * runtime. The hook leads imports of the package there.
@@ -62,38 +51,73 @@ const ofM = {
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export const Piscina = undefined;" }));
   },
 };
-await build({
-  ...common,
-  entryPoints: ["workers/m.ts"],
-  bundle: true,
-  packages: "external",
-  minifySyntax: true,
-  plugins: [ofM],
-});
-await build({ ...common, entryPoints: ["workers/start.cts"], format: "cjs", outExtension: { ".js": ".cjs" } });
-// For the same reason as in start.cts.
-await writeFile("dist/workers/sysmon.cjs", 'import("./sysmon.js");\n');
-await writeFile("dist/workers/netpoll.cjs", 'import("./netpoll.js").then((m) => m.default());\n');
 
-// What an M finds as gosched/net and so on: parts of its bundle.
-for (const name of ["net", "http", "fs", "policy"]) {
-  const names = runtime.metafile.outputs[`dist/src/${name}.js`].exports.join(", ");
-  await writeFile(
-    `dist/workers/${name}.js`,
-    `import { ${name} } from "./m.js";\nexport const { ${names} } = ${name};\n`,
-  );
+/** The runtime and the programs of the stress test, into `outdir`; with failpoints or without (src/arena/failpoint.ts). */
+async function buildRuntime(outdir, failpoints) {
+  const bundled = {
+    ...common,
+    outdir,
+    bundle: true,
+    packages: "external",
+    minifySyntax: true,
+    define: { FAILPOINTS: String(failpoints) },
+  };
+  const { metafile } = await build({
+    ...bundled,
+    metafile: true,
+    entryPoints: entries,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  });
+  await build({ ...bundled, entryPoints: ["workers/m.ts"], plugins: [ofM] });
+  await build({
+    ...common,
+    outdir,
+    entryPoints: ["workers/start.cts"],
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+  });
+  // For the same reason as in start.cts.
+  await writeFile(`${outdir}/workers/sysmon.cjs`, 'import("./sysmon.js");\n');
+  await writeFile(`${outdir}/workers/netpoll.cjs`, 'import("./netpoll.js").then((m) => m.default());\n');
+
+  // What an M finds as gosched/net and so on: parts of its bundle.
+  for (const name of ["net", "http", "fs", "policy"]) {
+    const names = metafile.outputs[`${outdir}/src/${name}.js`].exports.join(", ");
+    await writeFile(
+      `${outdir}/workers/${name}.js`,
+      `import { ${name} } from "./m.js";\nexport const { ${names} } = ${name};\n`,
+    );
+  }
+
+  // The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
+  let bundle = await readFile(`${outdir}/workers/m.js`, "utf8");
+  for (const constant of [/^var (?=.*\bI = new Int32Array\(buffer\))/m, /^var (?=hooked = start\d*\.hooked;)/m]) {
+    if (!constant.test(bundle)) throw new Error(`build: nothing in ${outdir}/workers/m.js looks like ${constant}`);
+    bundle = bundle.replace(constant, "const ");
+  }
+  await writeFile(`${outdir}/workers/m.js`, bundle);
+
+  // Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
+  for (const file of globSync([`${outdir}/chunks/*`])) if (metafile.outputs[file] === undefined) await rm(file);
+
+  // Programs: file by file. Not below src/, whose modules are the runtime's own, which no M compiles.
+  await build({
+    ...common,
+    outdir,
+    outbase: "src",
+    entryPoints: globSync(["src/stress/**/*.ts", "!src/stress/{inspect,audit}.ts"]),
+  });
 }
 
-// The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
-let bundle = await readFile("dist/workers/m.js", "utf8");
-for (const constant of [/^var (?=.*\bI = new Int32Array\(buffer\))/m, /^var (?=hooked = start\d*\.hooked;)/m]) {
-  if (!constant.test(bundle)) throw new Error(`build: nothing in dist/workers/m.js looks like ${constant}`);
-  bundle = bundle.replace(constant, "const ");
-}
-await writeFile("dist/workers/m.js", bundle);
-
-// Written over what was there, so that a program that runs meanwhile finds its files; what no build wants any more goes.
-for (const file of globSync(["dist/chunks/*"])) if (runtime.metafile.outputs[file] === undefined) await rm(file);
+await buildRuntime("dist", false);
+// A package of its own, so that what imports "gosched" there gets the one with failpoints.
+await buildRuntime("dist/faults/dist", true);
+const { name, version, type, exports: entryOf } = JSON.parse(await readFile("package.json", "utf8"));
+await writeFile(
+  "dist/faults/package.json",
+  `${JSON.stringify({ name, version, type, exports: entryOf }, undefined, 2)}\n`,
+);
 
 /**
  * The inside of the runtime for the model checker: its facade in place of ours, and constants so small that a search comes
@@ -134,7 +158,7 @@ await build({
   bundle: true,
   packages: "external",
   // It is evaluated as a function, once for each thread of a model.
-  define: { "import.meta.url": '"file:///"' },
+  define: { "import.meta.url": '"file:///"', FAILPOINTS: "false" },
   plugins: [forChecker],
 });
 
@@ -142,10 +166,4 @@ await build({
 await build({
   ...common,
   entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts"]),
-});
-// Not below dist/src, whose modules are the runtime's own, which no M compiles.
-await build({
-  ...common,
-  outbase: "src",
-  entryPoints: globSync(["src/stress/**/*.ts", "!src/stress/{inspect,audit}.ts"]),
 });

@@ -18,6 +18,7 @@ const plainLine: Reporter = {
 };
 
 export default defineConfig({
+  define: { FAILPOINTS: "false" },
   resolve: {
     // Tests that run threads use the build, as a user does: a worker thread loads plain JavaScript, not what vite serves.
     alias: [

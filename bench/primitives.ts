@@ -12,6 +12,7 @@ await build({
   entryPoints: [fileURLToPath(new URL("../../bench/primitives/suite.ts", import.meta.url))],
   outfile: fileURLToPath(outfile),
   bundle: true,
+  define: { FAILPOINTS: "false" },
   packages: "external",
   format: "esm",
   platform: "node",

@@ -10,6 +10,7 @@ import { types } from "node:util";
 import { threadId } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { attach, I } from "../src/arena/arena.js";
+import { arm } from "../src/arena/failpoint.js";
 import { setWorkerSide } from "../src/arena/value.js";
 import { lock, unlock } from "../src/arena/lock.js";
 import { FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING } from "../src/arena/layout.js";
@@ -45,6 +46,7 @@ export default async function m(task: MTask): Promise<void> {
   setWorkerSide();
   attach(task.arena);
   setm(allm(task.mid), task.mid);
+  if (FAILPOINTS) arm(`M${task.mid}`);
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   initNative();
   initDefer();

@@ -1,12 +1,14 @@
 /** The sysmon thread (src/sched/sysmon.ts): a plain worker, because it is no M and must not wait for a place in their pool. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Arena, attach } from "../src/arena/arena.js";
+import { arm } from "../src/arena/failpoint.js";
 import { fatal } from "../src/sched/panic.js";
 import { setPost } from "../src/sched/hostlink.js";
 import { sysmon } from "../src/sched/sysmon.js";
 import { FatalError } from "../src/stack/fatal.js";
 
 attach(workerData as Arena);
+if (FAILPOINTS) arm("sysmon");
 setPost((m) => parentPort!.postMessage(m));
 try {
   sysmon();

@@ -29,6 +29,7 @@
  * host, which may have several one after the other, pays an ordinary call).
  */
 import { arena, type Arena, F, I, onAttach } from "./arena.js";
+import { dropped, patience } from "./failpoint.js";
 import * as polyfill from "../atomics-wait-polyfill.js";
 import { S_NPROCS } from "./layout.js";
 import { type AtomicOps, wasmOps } from "./wasm.js";
@@ -157,7 +158,17 @@ export function pxchg64(a: number, v: bigint): bigint {
  * Returns false on time-out. Blocks the thread and its event loop: Ms only, never the host.
  */
 export function wait(a: number, v: number, ms: number): boolean {
+  if (FAILPOINTS) return waitInTurns(a, v, ms);
   return Atomics.wait(I, a, v, ms) !== "timed-out";
+}
+/** The same, looking now and then whether a wake-up was dropped: of a word that has changed, and nobody notified. */
+function waitInTurns(a: number, v: number, ms: number): boolean {
+  for (const end = performance.now() + ms; ;) {
+    const left = end - performance.now();
+    const turn = patience(left);
+    if (Atomics.wait(I, a, v, turn) !== "timed-out" || Atomics.load(I, a) !== v) return true;
+    if (turn === left || left <= 0) return false;
+  }
 }
 /**
  * As `wait`, without blocking the thread: the promise resolves when notified (true) or after `ms` milliseconds (false).
@@ -165,11 +176,13 @@ export function wait(a: number, v: number, ms: number): boolean {
  */
 export async function waitAsync(a: number, v: number, ms: number): Promise<boolean> {
   // The engine's own where it has one: every Node that we run on, but browsers got it late.
+  if (FAILPOINTS) ms = patience(ms);
   const engine = Atomics as { waitAsync?: typeof polyfill.waitAsync };
   const r = engine.waitAsync === undefined ? polyfill.waitAsync(I, a, v, ms) : engine.waitAsync(I, a, v, ms);
   return (r.async ? await r.value : r.value) !== "timed-out";
 }
 /** Wakes up to `n` sleepers. 65 ns without a sleeper, 2-10 us with one: call it only when someone sleeps. */
 export function notify(a: number, n: number): number {
+  if (FAILPOINTS && dropped()) return 0;
   return Atomics.notify(I, a, n);
 }

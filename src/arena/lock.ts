@@ -25,17 +25,19 @@
 import { UNLOCKED, LOCKED, SLEEPING, ACTIVE_SPIN } from "./lockword.js";
 import { I } from "./arena.js";
 import { cas, load, notify, smp, wait, xchg } from "./atomics.js";
+import { failpoint, refuse } from "./failpoint.js";
 import { S_NCPU } from "./layout.js";
 
 /** Any thread. */
 export function lock(a: number): void {
-  if (cas(a, UNLOCKED, LOCKED)) return;
-  lockSlow(a);
+  if ((FAILPOINTS && refuse("lock: CAS")) || !cas(a, UNLOCKED, LOCKED)) lockSlow(a);
+  if (FAILPOINTS) failpoint("lock: held");
 }
 
 /** The holder. */
 export function unlock(a: number): void {
   const old = xchg(a, UNLOCKED);
+  if (FAILPOINTS) failpoint("unlock: not notified");
   if (old === SLEEPING) notify(a, 1);
   else if (old === UNLOCKED) throw new Error("fatal error: unlock of unlocked lock");
 }
@@ -45,7 +47,8 @@ export function unlock(a: number): void {
  * of Ps changes (a resize happens between two goroutines, after the lock of a parked one was released).
  */
 export function plock(a: number): void {
-  if (smp !== 0 && !cas(a, UNLOCKED, LOCKED)) lockSlow(a);
+  if (smp !== 0 && ((FAILPOINTS && refuse("plock: CAS")) || !cas(a, UNLOCKED, LOCKED))) lockSlow(a);
+  if (FAILPOINTS) failpoint("plock: held");
 }
 
 /** The holder, which holds a P. */

@@ -23,6 +23,7 @@
  */
 import { F, I } from "./arena.js";
 import { FatalError } from "./fatal.js";
+import { exhausted, failpoint } from "./failpoint.js";
 import { KIND_NOSCAN, NUM_KINDS } from "./layout.js";
 import { allocTiny, flush, flushMcache, freeTiny, mcacheOf, nextFree, onList, pushFree } from "./mcache.js";
 import { allocSpan, freeSpan, heapInuse, mheapinit } from "./mheap.js";
@@ -103,7 +104,8 @@ function checkUse(bytes: number, kind: number): void {
 
 function mallocSlow(bytes: number, kind: number, cls: number): number {
   checkUse(bytes, kind);
-  const v = nextFree(mc, cls * NUM_KINDS + kind);
+  const v = FAILPOINTS && exhausted() ? 0 : nextFree(mc, cls * NUM_KINDS + kind);
+  if (FAILPOINTS) failpoint("malloc: refilled");
   if (v === 0) throw new OutOfMemory(bytes);
   return v;
 }
@@ -119,10 +121,10 @@ function mallocLarge(bytes: number, kind: number): number {
   checkUse(bytes, kind);
   // A division, not a shift: 4 GiB do not fit into 32 bits.
   const npages = Math.ceil(bytes / PAGE_BYTES);
-  let s = allocSpan(npages, kind);
+  let s = FAILPOINTS && exhausted() ? 0 : allocSpan(npages, kind);
   if (s === 0) {
     flush(mc); // our own lists may keep spans from mheap
-    s = allocSpan(npages, kind);
+    s = FAILPOINTS && exhausted() ? 0 : allocSpan(npages, kind);
     if (s === 0) throw new OutOfMemory(npages * PAGE_BYTES);
   }
   const v = spanBase(s);

@@ -20,6 +20,7 @@
 import { FatalError } from "./fatal.js";
 import { H_STATE, STATE_RUNNING } from "./layout.js";
 import { cas, load, notify, store, wait } from "./atomics.js";
+import { failpoint } from "./failpoint.js";
 
 /** The sleeper, before it can be woken. */
 export function noteclear(n: number): void {
@@ -35,6 +36,7 @@ export function notewakeup(n: number): void {
     if (load(H_STATE) !== STATE_RUNNING) return;
     throw new FatalError("notewakeup - double wakeup");
   }
+  if (FAILPOINTS) failpoint("notewakeup: not notified");
   notify(n, 1);
 }
 
@@ -50,6 +52,7 @@ export function notesleep(n: number): void {
  */
 export function notetsleep(n: number, ms: number, v = load(n)): boolean {
   if ((v & 1) !== 0) return true;
+  if (FAILPOINTS) failpoint("notetsleep: about to sleep");
   wait(n, v, ms);
   return load(n) !== v;
 }

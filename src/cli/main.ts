@@ -103,6 +103,7 @@ async function main(argv: string[]): Promise<number> {
     .option("--patience <s>", "Seconds until a program counts as hanging (default: 60)")
     .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
     .option("--alone", "Each program in a runtime of its own")
+    .option("--faults <kinds>", "What goes wrong: delay, cas, wake (several, by commas); kill or alloc ends each run")
     .option("--sabotage <how>", "Describe the programs wrongly, which must be noticed")
     .example("gosched stress stampede churn --procs 2 --seconds 10")
     .action(async (names: string[], o: Record<string, unknown>) => {

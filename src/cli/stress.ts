@@ -10,7 +10,7 @@ const PROCS = "1,2,4,8";
 
 /** @returns the exit code: 1 if a program went wrong */
 export async function runStress(names: readonly string[], flags: Record<string, unknown>): Promise<number> {
-  const { session, scenarioOf, sabotages } = await load();
+  const { again, doomed, parseFaults, session, scenarioOf, sabotages } = await load();
   const number = (name: string, fallback: number, lo: number, hi: number): number =>
     flags[name] === undefined ? fallback : integer(name, flags[name], lo, hi);
   names.forEach(scenarioOf);
@@ -18,19 +18,30 @@ export async function runStress(names: readonly string[], flags: Record<string, 
   if (flags["sabotage"] !== undefined && how === undefined)
     throw new Error(`--sabotage ${String(flags["sabotage"])}: use one of ${sabotages.join(", ")}`);
   const programs = flags["programs"] !== undefined;
-  const ok = await session({
-    only: names,
+  const common = {
     seconds: number("seconds", programs ? 1e6 : 30, 1, 1e6),
-    programs: number("programs", 1e9, 1, 1e9),
     seed: number("seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1),
     procs: String(flags["procs"] ?? PROCS)
       .split(",")
       .map((p) => integer("procs", p, 1, 1024)),
+  };
+  const count = number("programs", 1e9, 1, 1e9);
+  const faults = flags["faults"] === undefined ? undefined : String(flags["faults"]);
+  if (faults !== undefined) {
+    const { harmless, deadly } = parseFaults(faults, common.seed);
+    if (deadly !== undefined) return (await doomed(deadly, { ...common, runs: count })) ? 0 : 1;
+    if (!FAILPOINTS) return again(harmless);
+  }
+  const ok = await session({
+    ...common,
+    only: names,
+    programs: count,
     repeat: number("repeat", 1, 1, 1e9),
     patience: number("patience", 60, 1, 1e6),
     compile: flags["compile"] !== false,
     alone: flags["alone"] === true,
     sabotage: how,
+    faults,
   });
   // A runtime that hangs would keep the process alive.
   if (!ok) process.exit(1);

@@ -15,6 +15,7 @@
  */
 import { I } from "../arena/arena.js";
 import { cas, load, xchg } from "../arena/atomics.js";
+import { refuse } from "../arena/failpoint.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   G_LOCKEDM,
@@ -58,7 +59,7 @@ function pushBound(m: number, g: number): void {
   do {
     h = load(m + M_PINQ);
     I[g + G_SCHEDLINK] = h; // plain: g is ours until the CAS
-  } while (!cas(m + M_PINQ, h, g));
+  } while ((FAILPOINTS && refuse("pushBound: CAS")) || !cas(m + M_PINQ, h, g));
 }
 
 /**

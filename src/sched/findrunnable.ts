@@ -4,6 +4,7 @@
  */
 import { I } from "../arena/arena.js";
 import { add, load, racy } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   H_STATE,
@@ -126,6 +127,7 @@ function releaseAndPark(): number {
   // A. npidle++
   pidleput(releasep());
   unlock(S_LOCK);
+  if (FAILPOINTS) failpoint("findRunnable: between A and B");
   const spun = spinning;
   if (spun) {
     setSpinning(false);
@@ -134,6 +136,7 @@ function releaseAndPark(): number {
   }
   // C. once more. Only a spinner must look at the rings (others rely on it), but everyone at what is injected, and at the
   // timers (poller.ts): of all Ps, so what this M has not told the poller is seen as well.
+  if (FAILPOINTS) failpoint("findRunnable: between B and C");
   forgetOwed();
   const until = timeSleepUntil();
   const due = until !== Infinity && until <= nanotime();

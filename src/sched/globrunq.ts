@@ -11,6 +11,7 @@
  */
 import { I } from "../arena/arena.js";
 import { cas, load, racy, xchg } from "../arena/atomics.js";
+import { refuse } from "../arena/failpoint.js";
 import { plock, punlock } from "../arena/lock.js";
 import {
   G_SCHEDLINK,
@@ -91,7 +92,7 @@ export function injectg(g: number): void {
   do {
     h = load(S_INJECT);
     I[g + G_SCHEDLINK] = h; // plain: g is ours until the CAS
-  } while (!cas(S_INJECT, h, g));
+  } while ((FAILPOINTS && refuse("injectg: CAS")) || !cas(S_INJECT, h, g));
 }
 
 /** The same with a policy, which says where each goes. `g`: the newest, through G_SCHEDLINK. */

@@ -37,6 +37,7 @@
  */
 import { I } from "../arena/arena.js";
 import { add, cas, load, racy, racyset, smp } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   ALLM,
@@ -195,6 +196,7 @@ export function startm(p: number, spinning: boolean): void {
   I[m + M_SPINNING] = spinning ? 1 : 0;
   unlock(S_LOCK);
   if (curp !== 0) stat(curp, STAT_WAKES, 1);
+  if (FAILPOINTS) failpoint("startm: off the list, not woken");
   notewakeup(m + M_NOTE);
 }
 
@@ -219,6 +221,7 @@ export function takeNeedSpinning(): boolean {
 
 /** More work may be there than running Ms: wakes one that spins. A holder of a P, after it has submitted work. */
 export function wakep(): void {
+  if (FAILPOINTS) failpoint("wakep: submitted, not looked");
   // With one P, which we hold, none is idle.
   if (smp === 0 || load(S_NPIDLE) === 0) return;
   if (hooked && !wake(curp)) return;
@@ -265,6 +268,7 @@ export function takeSpinning(): void {
 /** This M found work: it spins no more, and someone else should look. */
 export function resetspinning(): void {
   spinning = false;
+  if (FAILPOINTS) failpoint("resetspinning: found, still counted");
   if (add(S_NMSPINNING, -1) < 0) throw new FatalError("findrunnable: negative nmspinning");
   wakep();
 }
@@ -291,6 +295,7 @@ export function stopm(until = Infinity): boolean {
   const dead = checkdead();
   unlock(S_LOCK);
   if (dead !== undefined) dead();
+  if (FAILPOINTS) failpoint("stopm: listed, not asleep");
   return mPark();
 }
 
@@ -370,6 +375,7 @@ export function mWoken(): boolean {
 
 /** Gives a P that this M has released to another one if there is work for it, else to the idle list. */
 export function handoffp(p: number): void {
+  if (FAILPOINTS) failpoint("handoffp: the P is nobody's");
   if (hasWork(p) || !globrunqempty()) {
     startm(p, false);
     return;

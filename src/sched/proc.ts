@@ -16,6 +16,7 @@
 import { ACT_RESIZE, STOP, LOAD, POLL } from "../stack/acts.js";
 import { I } from "../arena/arena.js";
 import { add, cas, racy } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import {
   FLAG_OPEN,
   G_FIN,
@@ -202,6 +203,7 @@ export function goparkword(g: number, fin: number, word: number, reason: number)
 /** Makes a waiting G runnable: it becomes runnext of this P. A holder of a P, owner of g (it took it off a wait list). */
 export function goready(g: number): void {
   casgstatus(g, Gwaiting, Grunnable);
+  if (FAILPOINTS) failpoint("goready: runnable, in no queue");
   putReady(curp, g);
   wakep();
 }
@@ -355,6 +357,7 @@ function execute(g: number, inherit: boolean): number {
     if (I[g + G_LASTM] !== 0) stat(p, STAT_MIGRATED, 1);
     I[g + G_LASTM] = m;
   }
+  if (FAILPOINTS) failpoint("execute");
   if (hooked) began(p, g);
   setg(g);
   const act = resume(g);
@@ -367,12 +370,14 @@ function execute(g: number, inherit: boolean): number {
       countPark();
       casgstatus(g, Grunning, Gwaiting);
       // From here on g may be readied and run elsewhere: it is not ours any more.
+      if (FAILPOINTS) failpoint("gopark: waiting, the lock is held");
       if (parklock !== 0) punlock(parklock);
       return 0;
     }
     case ACT_SELECT: {
       countPark();
       casgstatus(g, Grunning, Gwaiting);
+      if (FAILPOINTS) failpoint("select: waiting, the locks are held");
       // As above, with several locks (Go: selparkcommit).
       selunlock(I[g + G_WAITING]!);
       return 0;
@@ -380,6 +385,7 @@ function execute(g: number, inherit: boolean): number {
     case ACT_SLEEP:
       countPark();
       casgstatus(g, Grunning, Gwaiting);
+      if (FAILPOINTS) failpoint("sleep: waiting, no timer");
       // Not before: its timer may fire at once, on another P.
       addtimerQuietly(I[g + G_TIMER]!);
       return 0;
@@ -412,6 +418,7 @@ function execute(g: number, inherit: boolean): number {
       countPark();
       casgstatus(g, Grunning, Gwaiting);
       // Committed it may run elsewhere at once: it is not ours any more.
+      if (FAILPOINTS) failpoint("goparkword: waiting, not committed");
       if (!cas(parklock, pdWait, g)) {
         casgstatus(g, Gwaiting, Grunnable);
         putReady(q, g);

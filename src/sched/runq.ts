@@ -33,6 +33,7 @@
  */
 import { F, I } from "../arena/arena.js";
 import { load, pcas, pload, pstore, pxchg, racy } from "../arena/atomics.js";
+import { failpoint, refuse } from "../arena/failpoint.js";
 import {
   G_SCHEDLINK,
   P_RUNNEXT,
@@ -69,6 +70,7 @@ export function runqput(p: number, g: number, next: boolean): void {
     const t = I[p + P_RUNQTAIL]!; // plain: only the owner writes the tail
     if (((t - h) | 0) < RUNQ_LEN) {
       I[p + P_RUNQ + (t & RUNQ_MASK)] = g; // plain: published by the tail
+      if (FAILPOINTS) failpoint("runqput: not published");
       pstore(p + P_RUNQTAIL, (t + 1) | 0);
       return;
     }
@@ -86,7 +88,9 @@ function runqputslow(p: number, g: number, h: number, t: number): boolean {
   // Read the half before the CAS: afterwards the slots are free for the next put. The links are written after it:
   // before, the Gs may still be a thief's.
   for (let i = 0; i < n; i++) batch[i] = I[p + P_RUNQ + ((h + i) & RUNQ_MASK)]!;
+  if (FAILPOINTS && refuse("runqputslow: CAS")) return false;
   if (!pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return false;
+  if (FAILPOINTS) failpoint("runqputslow: half in nobody's queue");
   batch[n] = g;
   for (let i = 0; i < n; i++) I[batch[i]! + G_SCHEDLINK] = batch[i + 1]!;
   I[g + G_SCHEDLINK] = 0;
@@ -106,6 +110,7 @@ export function runqunnext(p: number): number {
 export function runqget(p: number): number {
   // A racing look first: the owner alone sets runnext; a thief can only clear it, then the CAS fails.
   const next = racy(p + P_RUNNEXT);
+  if (FAILPOINTS) failpoint("runqget: runnext seen");
   if (next !== 0 && pcas(p + P_RUNNEXT, next, 0)) {
     inheritTime = true;
     return next;
@@ -115,6 +120,7 @@ export function runqget(p: number): number {
     const h = pload(p + P_RUNQHEAD);
     if (h === I[p + P_RUNQTAIL]) return 0; // plain tail: own
     const g = I[p + P_RUNQ + (h & RUNQ_MASK)]!;
+    if (FAILPOINTS && refuse("runqget: CAS")) continue;
     if (pcas(p + P_RUNQHEAD, h, (h + 1) | 0)) return g;
   }
 }
@@ -158,6 +164,7 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
       const next = load(p + P_RUNNEXT);
       if (next === 0) return 0;
       if (racy(p + P_STATUS) === Prunning && isMoving(p)) return 0;
+      if (FAILPOINTS && refuse("runqgrab: CAS of runnext")) continue;
       if (!pcas(p + P_RUNNEXT, next, 0)) continue;
       I[to + P_RUNQ + (t & RUNQ_MASK)] = next;
       return 1;
@@ -166,6 +173,7 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
     if (hooked) n = Math.max(1, Math.min(amount(to, p, all), RUNQ_LEN - 1));
     // The victim may be writing these slots again: then its head has moved, and the CAS fails.
     for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = racy(p + P_RUNQ + ((h + i) & RUNQ_MASK));
+    if (FAILPOINTS && refuse("runqgrab: CAS")) continue;
     if (pcas(p + P_RUNQHEAD, h, (h + n) | 0)) return n;
   }
 }
@@ -187,6 +195,7 @@ export function runqsteal(p: number, victim: number, stealNext: boolean): number
   stat(p, STAT_STOLEN, n);
   n--;
   const g = I[p + P_RUNQ + ((t + n) & RUNQ_MASK)]!;
+  if (FAILPOINTS) failpoint("runqsteal: not published");
   if (n > 0) pstore(p + P_RUNQTAIL, (t + n) | 0);
   return g;
 }

@@ -20,6 +20,7 @@
  */
 import { I } from "../arena/arena.js";
 import { add, cas, load, racy, setSmp, store } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import { lock, unlock } from "../arena/lock.js";
 import {
   MAX_PROCS,
@@ -83,6 +84,7 @@ export function stopTheWorld(): boolean {
   }
   const wait = I[S_STOPWAIT]! > 0;
   unlock(S_LOCK);
+  if (FAILPOINTS) failpoint("stopTheWorld: asked, not stopped");
   if (wait) notesleep(S_STOPNOTE);
   return true;
 }
@@ -92,6 +94,7 @@ export function startTheWorld(n: number): void {
   // The place of Go's clearpools: no goroutine is in the middle of anything.
   for (let id = 0; id < I[S_NPROCS]!; id++) retirepurge(allp(id));
   add(S_POOLAGE, 1);
+  if (FAILPOINTS) failpoint("startTheWorld: stopped");
   lock(S_LOCK);
   let work = procresize(n);
   store(S_GCWAITING, 0);

@@ -15,6 +15,7 @@
  */
 import { I } from "../arena/arena.js";
 import { cas, load, racy, setSmp, store, wait } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import {
   G_PINM,
   G_PINS,
@@ -71,6 +72,7 @@ export function entersyscall(g: number): void {
   casgstatus(g, Grunning, Gsyscall);
   leave();
   store(p + P_STATUS, Psyscall);
+  if (FAILPOINTS) failpoint("entersyscall: the P may be taken");
   // Two plain looks that may come too early. The world's stopper then takes the P itself, or sysmon for it; and sysmon's
   // nap ends by itself.
   if (racy(S_GCWAITING) !== 0) entersyscallGcwait(p);
@@ -116,6 +118,7 @@ function entersyscallGcwait(p: number): void {
 /** Steps 3 and 4. */
 export function exitsyscall(g: number): void {
   setSyscall(false);
+  if (FAILPOINTS) failpoint("exitsyscall: back, without a P");
   const p = oldp;
   if (cas(p + P_STATUS, Psyscall, Prunning)) {
     I[p + P_M] = curm;

@@ -36,6 +36,7 @@
  */
 import { I } from "../arena/arena.js";
 import { cas, load, racy, racyF, store, wait } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import {
   H_STATE,
   M_ID,
@@ -136,6 +137,7 @@ export function sysmon(): void {
       idle = 0;
       delay = MIN_DELAY_MS;
     }
+    if (FAILPOINTS) failpoint("sysmon");
     const now = performance.now();
     duties.netpoll?.(now);
     duties.timers?.(now);
@@ -234,6 +236,7 @@ function takeP(p: number, ms: number): boolean {
   unlock(S_LOCK);
   const took = cas(p + P_STATUS, Psyscall, Pidle);
   if (took) {
+    if (FAILPOINTS) failpoint("retake: between B and C");
     // Plain: the P is ours from the CAS on, until handoffp.
     I[p + P_SYSCALLTICK] = (I[p + P_SYSCALLTICK]! + 1) | 0;
     I[S_NRETAKEN] = I[S_NRETAKEN]! + 1;

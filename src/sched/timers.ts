@@ -40,6 +40,7 @@
  */
 import { F, I } from "../arena/arena.js";
 import { load, padd, pcas, pload, pstore, racy, racyF } from "../arena/atomics.js";
+import { refuse } from "../arena/failpoint.js";
 import {
   P_DELETEDTIMERS,
   P_MODIFIEDEARLIEST,
@@ -179,6 +180,7 @@ export function deltimer(t: number): boolean {
       case timerWaiting:
       case timerModifiedEarlier:
       case timerModifiedLater:
+        if (FAILPOINTS && refuse("deltimer: CAS")) break;
         if (pcas(t + T_STATUS, s, timerModifying)) {
           const p = I[t + T_PP]!; // before the state: afterwards somebody may take it out of the heap
           leave(t, timerDeleted);
@@ -214,6 +216,7 @@ export function modtimer(t: number, when: number, period: number): boolean {
       case timerModifiedEarlier:
       case timerModifiedLater:
       case timerDeleted:
+        if (FAILPOINTS && refuse("modtimer: CAS")) break;
         if (!pcas(t + T_STATUS, s, timerModifying)) break;
         if (s === timerDeleted) padd(I[t + T_PP]! + P_DELETEDTIMERS, -1);
         modifyInHeap(t, when, period);

@@ -1,7 +1,7 @@
 /** Interprets a program (generate.ts) inside the runtime: one goroutine conducts it and counts the others. */
 import { chan, type Chan, go, gomaxprocs, gosched, goroutine, runtime, WaitGroup } from "gosched";
-import type { Program } from "./generate.js";
-import { Random } from "./random.js";
+import { generate, type Program } from "./generate.js";
+import { Random, seedOf } from "./random.js";
 import { must } from "./scenarios/common.js";
 import { scenarioOf } from "./scenarios/index.js";
 import { sabotaged } from "./scenarios/sabotage.js";
@@ -104,6 +104,12 @@ function check(text: string, ledger: Chan<number>): void {
   const wrong = verdict(counts, p);
   if (wrong !== undefined) throw new Error(`stress: ${wrong}`);
 }
+
+/** Programs without end, one after the other: for what is to go wrong meanwhile. Its seed is in the environment. */
+export const endless = goroutine(function* endless() {
+  const seed = Number(process.env["GOSCHED_STRESS"]);
+  for (let k = 0; ; k++) yield* conduct(JSON.stringify(generate(seedOf(seed, k))));
+});
 
 /** Does nothing: that it has run means that the threads are up. */
 export const ready = goroutine(function* ready() {

@@ -8,6 +8,7 @@ import { dump } from "./inspect.js";
 import { seedOf } from "./random.js";
 import { scenarios } from "./scenarios/index.js";
 
+export { again, doomed, parseFaults } from "./faults.js";
 export { type Sabotage, sabotages } from "./generate.js";
 export { scenarioOf } from "./scenarios/index.js";
 
@@ -29,6 +30,8 @@ export interface StressOptions {
   /** Each program in a runtime of its own. */
   alone: boolean;
   sabotage: Sabotage | undefined;
+  /** What this build makes go wrong, as it was asked for; undefined: nothing. */
+  faults: string | undefined;
 }
 
 /** So many programs share a runtime before it is closed and another one is started. */
@@ -45,7 +48,7 @@ function report(e: unknown, p: Program | undefined, mode: Mode, o: StressOptions
   if (p !== undefined) {
     lines.push(`seed ${p.seed} procs ${mode.procs}: ${describe(p)}`);
     const names = o.only.map((name) => ` ${name}`).join("");
-    const flags = `${mode.compile ? "" : " --no-compile"}`;
+    const flags = `${mode.compile ? "" : " --no-compile"}${o.faults === undefined ? "" : ` --faults ${o.faults}`}`;
     lines.push(
       `again: gosched stress${names} --seed ${p.seed} --procs ${mode.procs}${flags} --programs 1 --repeat 1000`,
     );

@@ -27,6 +27,7 @@
  */
 import { I } from "../arena/arena.js";
 import { load, padd, pcas, pload, smp } from "../arena/atomics.js";
+import { refuse } from "../arena/failpoint.js";
 import { MU_SEMA, MU_STATE, S_GCWAITING, S_NCPU, S_NMSPINNING, S_NPIDLE, S_NPROCS } from "../arena/layout.js";
 import { monotonic } from "../arena/monotonic.js";
 import { runqempty } from "../sched/runq.js";
@@ -47,6 +48,7 @@ const ACTIVE_SPIN_CNT = 30;
  * The running G.
  */
 export function mutexlock(g: number, mu: number, fin: number): boolean {
+  if (FAILPOINTS && refuse("mutexlock: CAS")) return lockSlow(g, mu, fin, 0, false);
   return pcas(mu + MU_STATE, 0, mutexLocked) || lockSlow(g, mu, fin, 0, false);
 }
 
@@ -92,6 +94,7 @@ function lockSlow(g: number, mu: number, fin: number, since: number, starving: b
       if ((state & mutexWoken) === 0) throw new FatalError("sync: inconsistent mutex state");
       state &= ~mutexWoken;
     }
+    if (FAILPOINTS && refuse("mutexlock: CAS of a waiter")) continue;
     if (!pcas(mu + MU_STATE, old, state)) continue;
     if ((old & (mutexLocked | mutexStarving)) === 0) return true;
     const again = since !== 0;

@@ -31,6 +31,7 @@
  */
 import { I, F } from "../arena/arena.js";
 import { padd, pcas, pload } from "../arena/atomics.js";
+import { refuse } from "../arena/failpoint.js";
 import {
   G_WAITING,
   LINE,
@@ -65,6 +66,7 @@ export function cansemacquire(addr: number): boolean {
   for (;;) {
     const v = pload(addr);
     if (v === 0) return false;
+    if (FAILPOINTS && refuse("cansemacquire: CAS")) continue;
     if (pcas(addr, v, v - 1)) return true;
   }
 }

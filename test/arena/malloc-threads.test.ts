@@ -15,7 +15,14 @@ const folder = mkdtempSync(path.join(tmpdir(), "gosched-malloc-"));
 const program = path.join(folder, "malloc-worker.mjs");
 beforeAll(async () => {
   const entry = fileURLToPath(new URL("./fixtures/malloc-worker.mjs", import.meta.url));
-  await build({ entryPoints: [entry], bundle: true, format: "esm", platform: "node", outfile: program });
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    define: { FAILPOINTS: "false" },
+    format: "esm",
+    platform: "node",
+    outfile: program,
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -27,6 +27,7 @@ beforeAll(async () => {
     entryPoints: [entry],
     outfile: file,
     bundle: true,
+    define: { FAILPOINTS: "false" },
     format: "esm",
     platform: "node",
     minifySyntax: true,

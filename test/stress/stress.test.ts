@@ -1,32 +1,11 @@
 /** A short session of the stress test, and that it notices what is wrong. All of it runs the build, in processes of its own. */
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { generate, sabotage, sabotages } from "../../src/stress/generate.js";
 import { Random, seedOf } from "../../src/stress/random.js";
 import { scenarios } from "../../src/stress/scenarios/index.js";
 import { KINDS, make, numberOf } from "../../src/stress/values.js";
+import { stress } from "./command.js";
 import { verdict } from "../../src/stress/program.js";
-
-const MAIN = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function stress(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, "stress", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (d: Buffer) => (out += d.toString()));
-    child.stderr.on("data", (d: Buffer) => (err += d.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
 
 const given = process.env["GOSCHED_SEED"];
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);

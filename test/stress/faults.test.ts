@@ -1,0 +1,59 @@
+/** Failpoints: that users do not get them, and that the runtime stands, or ends as it should, when they strike. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { globSync } from "tinyglobby";
+import { expect, test } from "vitest";
+import { parseFaults } from "../../src/stress/faults.js";
+import { stress } from "./command.js";
+
+const cwd = fileURLToPath(new URL("../..", import.meta.url));
+const texts = (...patterns: string[]): string[] =>
+  globSync(patterns, { cwd }).map((file) => readFileSync(`${cwd}/${file}`, "utf8"));
+const names = [
+  ...new Set(
+    texts("src/**/*.ts", "!src/arena/failpoint.ts", "workers/*.ts").flatMap((text) =>
+      [...text.matchAll(/\b(?:failpoint|refuse)\("([^"]+)"\)/g)].map((m) => m[1]!),
+    ),
+  ),
+];
+
+test("the runtime that users get has no failpoint, the build for faults has all", () => {
+  expect(names.length).toBeGreaterThan(30);
+  const shipped = texts("dist/{src,workers,chunks}/**/*.{js,cjs}").join("\n");
+  // "execute" alone may stand anywhere.
+  const call = (name: string): string => `("${name}")`;
+  expect(names.filter((name) => shipped.includes(call(name)))).toEqual([]);
+  expect(shipped).not.toMatch(/\b(failpoint|refuse|waitInTurns)\(/);
+  const faulty = texts("dist/faults/dist/{workers,chunks}/*.js").join("\n");
+  expect(names.filter((name) => !faulty.includes(call(name)))).toEqual([]);
+});
+
+test("each failpoint has a name of its own", () => {
+  const all = texts("src/**/*.ts", "!src/arena/failpoint.ts", "workers/*.ts")
+    .join("\n")
+    .match(/\b(failpoint|refuse)\("[^"]+"\)/g)!;
+  expect(all.length).toBe(names.length);
+});
+
+const given = process.env["GOSCHED_SEED"];
+const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
+
+test(`delays, CASes that fail and late wake-ups change no result: seed ${seed}`, async () => {
+  const r = await stress("--faults", "delay,cas,wake", "--seconds", "4", "--seed", String(seed));
+  expect(r.err).toBe("");
+  expect(r.out).toMatch(/^ok: [1-9]\d* programs/m);
+  expect(r.code).toBe(0);
+});
+
+test.each(["kill", "alloc"])(`a run that must end badly ends with its error: %s, seed ${seed}`, async (how) => {
+  const r = await stress("--faults", how, "--programs", "5", "--procs", "1,2", "--seed", String(seed));
+  expect(r.err).toBe("");
+  expect(r.out).toMatch(/^ok: 5 runs, each ended with its error/m);
+  expect(r.code).toBe(0);
+});
+
+test("faults that do not exist are refused with a clear line", () => {
+  expect(parseFaults("delay,wake", 7)).toEqual({ harmless: "seed=7,delay=0.01,wake=0.1", deadly: undefined });
+  expect(() => parseFaults("delay,kil", 7)).toThrow("there is no kil; use some of delay, cas, wake, or kill or alloc");
+  expect(() => parseFaults("kill,delay", 7)).toThrow("--faults kill,delay: kill stands alone");
+});
