@@ -6,6 +6,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Arena, attach, I } from "../../src/arena/arena.js";
 import { setSmp } from "../../src/arena/atomics.js";
+import { LINE } from "../../src/arena/layout.js";
 import { lock, unlock } from "../../src/arena/lock.js";
 import { setMcache } from "../../src/arena/malloc.js";
 import { noteclear, notesleep, notewakeup } from "../../src/arena/note.js";
@@ -14,10 +15,21 @@ import { allm } from "../../src/sched/m.js";
 import { acquirep, allp } from "../../src/sched/p.js";
 import { runqget, runqput, runqsteal } from "../../src/sched/runq.js";
 import { setm, setp } from "../../src/stack/current.js";
+import type { Operation, RunqOp } from "../../src/stress/linear.js";
 
 export interface Job {
   arena: Arena;
-  role: "owner" | "thief" | "nextOwner" | "injector" | "drainer" | "locker" | "sleeper" | "waker";
+  role:
+    | "owner"
+    | "thief"
+    | "recordingOwner"
+    | "recordingThief"
+    | "nextOwner"
+    | "injector"
+    | "drainer"
+    | "locker"
+    | "sleeper"
+    | "waker";
   /** Number of this thread: its M and, if it needs one, its P. */
   me: number;
   tokens: number[];
@@ -49,6 +61,19 @@ function offer(g: number): boolean {
   return Atomics.compareExchange(I, g + WHERE, FREE, QUEUED) === FREE;
 }
 const over = (): boolean => Atomics.load(I, words) !== 0;
+
+/** What this thread did to the queue of P0, by the clock in the third line of `words`. */
+const history: Operation<RunqOp>[] = [];
+function record(op: RunqOp["op"], f: () => number[]): number {
+  const call = Atomics.add(I, words + 2 * LINE, 1);
+  const gs = f();
+  const ret = Atomics.add(I, words + 2 * LINE, 1);
+  // A thief finds nothing most of the time; as that changes nothing, all but the first of it may be left out.
+  if (op !== "steal" || gs.length > 0 || history.at(-1)?.what.gs.length !== 0)
+    history.push({ call, ret, what: { op, gs } });
+  return gs.length;
+}
+const some = (g: number): number[] => (g === 0 ? [] : [g]);
 
 const roles: Record<Job["role"], () => number> = {
   /** Puts all free tokens, in bursts, and takes some back. */
@@ -97,6 +122,38 @@ const roles: Record<Job["role"], () => number> = {
       if (take(runqsteal(p, allp(0), true))) taken++;
       for (let g = runqget(p); g !== 0; g = runqget(p)) if (take(g)) taken++;
     }
+    return taken;
+  },
+  /** Puts tokens and takes some back, in small bursts, so that the queue is often empty and never long. */
+  recordingOwner() {
+    acquirep(allp(me));
+    const p = allp(me);
+    let taken = 0;
+    while (Atomics.load(I, words + 1) < 2);
+    for (let round = 0, k = 0; k < tokens.length; round++) {
+      for (let i = (round * 7919) % 5; i > 0 && k < tokens.length; i--) {
+        const g = tokens[k++]!;
+        record("put", () => (runqput(p, g, false), [g]));
+      }
+      for (let i = (round * 104729) % 4; i > 0; i--) taken += record("get", () => some(runqget(p)));
+      // The thieves' turn, or the history would be the owner's alone.
+      for (let i = (round * 31) % 400; i > 0; i--) Atomics.load(I, words);
+    }
+    Atomics.store(I, words, 1);
+    return taken;
+  },
+  recordingThief() {
+    acquirep(allp(me));
+    const p = allp(me);
+    let taken = 0;
+    Atomics.add(I, words + 1, 1);
+    while (!over())
+      taken += record("steal", () => {
+        const last = runqsteal(p, allp(0), false);
+        const gs: number[] = [];
+        for (let g = runqget(p); g !== 0; g = runqget(p)) gs.push(g);
+        return [...gs, ...some(last)];
+      });
     return taken;
   },
   /** A thread without a P. */
@@ -161,4 +218,4 @@ const roles: Record<Job["role"], () => number> = {
   },
 };
 
-parentPort!.postMessage({ role: job.role, done: roles[job.role]() });
+parentPort!.postMessage({ role: job.role, done: roles[job.role](), history });

@@ -7,11 +7,12 @@ import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { arena as shared, I } from "../../src/arena/arena.js";
-import { M_P, P_M } from "../../src/arena/layout.js";
+import { LINE, M_P, P_M } from "../../src/arena/layout.js";
 import { allm } from "../../src/sched/m.js";
 import { allp } from "../../src/sched/p.js";
 import { setpstatus } from "../../src/sched/gstatus.js";
 import { Pidle } from "../../src/sched/status.js";
+import { linearize, type Operation, runqModel, type RunqOp, showHistory } from "../../src/stress/linear.js";
 import type { Job } from "./thread-worker.js";
 import { startAt, tokens as makeTokens, world } from "./world.js";
 
@@ -38,6 +39,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 interface Done {
   role: string;
   done: number;
+  history: Operation<RunqOp>[];
 }
 
 /** A fresh arena in which nobody holds a P yet, and words for the threads: each on a line of its own. */
@@ -53,7 +55,7 @@ function arena(procs: number, tokens: number): { list: number[]; words: number }
   for (const g of list) for (let i = 0; i < 16; i++) I[g + i] = 0;
   const [words] = makeTokens(1) as [number];
   makeTokens(4);
-  for (let i = 0; i < 32; i++) I[words + i] = 0;
+  for (let i = 0; i < 3 * LINE; i++) I[words + i] = 0;
   return { list, words };
 }
 
@@ -103,6 +105,34 @@ test("an owner and two thieves: everything is taken once (qa T19)", async () => 
   expect(sum(done)).toBe(taken(list));
   // Nothing is left behind: each token is free again.
   expect(list.filter((g) => I[g + 9] !== 0)).toEqual([]);
+});
+
+test("what an owner and two thieves did can have happened one by one", async () => {
+  const { list, words } = arena(3, 600);
+  const done = await play(
+    [
+      { role: "recordingOwner", rounds: 0, tokens: list },
+      { role: "recordingThief", rounds: 0, tokens: [] },
+      { role: "recordingThief", rounds: 0, tokens: [] },
+    ],
+    words,
+  );
+  const history = done.flatMap((d) => d.history);
+  const puts = history.filter((o) => o.what.op === "put").length;
+  expect(puts).toBe(list.length);
+  expect(sum(done, "recordingThief")).toBeGreaterThan(0);
+  expect(linearize(history, runqModel), showHistory(history)).toBeDefined();
+  // It is a history that says something: two that the owner took one after the other, the other way round.
+  const took = done[0]!.history.filter((o) => o.what.op === "get" && o.what.gs.length > 0);
+  const i = took.length >> 1;
+  const swapped = history.map((o) =>
+    o === took[i]
+      ? { ...o, what: { ...o.what, gs: took[i + 1]!.what.gs } }
+      : o === took[i + 1]
+        ? { ...o, what: { ...o.what, gs: took[i]!.what.gs } }
+        : o,
+  );
+  expect(linearize(swapped, runqModel)).toBeUndefined();
 });
 
 test("runnext, wanted by its owner and two thieves", async () => {

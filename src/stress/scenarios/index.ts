@@ -3,6 +3,7 @@ import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, t
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
 import { closeTwice, defaultRace, doubleFire, selectClose } from "./select.js";
+import { linearChan, linearMap } from "./linear.js";
 import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.js";
 import { atomicALot, mapALot, poolALot } from "./shared.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
@@ -43,6 +44,8 @@ export const scenarios: readonly Scenario[] = [
   mapALot,
   poolALot,
   atomicALot,
+  linearChan,
+  linearMap,
 ];
 
 export function scenarioOf(kind: string): Scenario {
