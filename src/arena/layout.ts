@@ -145,10 +145,12 @@ export const S_POLICYLIMIT = SCHED + 12 * LINE + 6; // f64: ms that a runnable G
 export const S_QUANTUM = SCHED + 12 * LINE + 8; //     f64: shortest slice seen, ms; 0: none; a hint, racing stores
 /** S_POLICY: Ms call the hooks of a policy. */
 export const POLICY_ON = 1;
-/** It has queues of its own: hook `pending` says whether there is something in them. */
+/** It has queues of its own: hook `pending` says whether there is something in them. Without one of the next two: any P takes from them. */
 export const POLICY_QUEUES = 2;
-/** What is in such a queue can be run by the holder of one certain P only. */
+/** Each P has its own, and nobody else takes from it. */
 export const POLICY_PRIVATE = 4;
+/** Each P has its own, and others steal from it. */
+export const POLICY_PERP_QUEUES = 64;
 /** Each G is accounted for (sched/policycheck.ts). */
 export const POLICY_CHECK = 8;
 /** A policy that fails is replaced by the default one; else the run ends. */

@@ -3,12 +3,19 @@ import { types } from "node:util";
 import { I } from "../arena/arena.js";
 import { load, store } from "../arena/atomics.js";
 import { lock, unlock } from "../arena/lock.js";
-import { POLICY_PRIVATE, POLICY_QUEUES, S_POLICY, S_POLICYINIT, S_POLICYLOCK } from "../arena/layout.js";
+import {
+  POLICY_PERP_QUEUES,
+  POLICY_PRIVATE,
+  POLICY_QUEUES,
+  S_POLICY,
+  S_POLICYINIT,
+  S_POLICYLOCK,
+} from "../arena/layout.js";
 import { goHooks } from "../sched/gopolicy.js";
 import { post } from "../sched/hostlink.js";
 import { bindHooks, type Hooks } from "../sched/policy.js";
 import { builtin } from "./builtin.js";
-import { isPolicy, type Policy } from "./policy.js";
+import { isPolicy, type Policy, type Queues } from "./policy.js";
 import { type Choice, knobValues } from "./spec.js";
 
 /**
@@ -21,21 +28,27 @@ export async function bindPolicy(choice: Choice, loadModule: (url: string) => Pr
     choice.url === undefined ? builtin.find((p) => p.name === choice.name)! : await fromModule(choice, loadModule);
   const knobs = knobValues(policy, choice.knobs);
   const own = policy.hooks(knobs, goHooks);
-  checkHooks(policy, own);
+  checkHooks(policy, own, policy.queues(knobs));
   bindHooks(policy.name, { ...goHooks, ...own }, goHooks);
   lock(S_POLICYLOCK);
   try {
     if (I[S_POLICYINIT] !== 0) return;
     policy.init?.(knobs);
-    const queues = own.pending === undefined ? 0 : POLICY_QUEUES;
     // No M schedules before it has been here.
-    store(S_POLICY, load(S_POLICY) | queues | (policy.private ? POLICY_PRIVATE : 0));
+    store(S_POLICY, load(S_POLICY) | FLAGS[policy.queues(knobs)]);
     I[S_POLICYINIT] = 1;
-    post({ t: "policy", name: policy.name, counters: policy.counters });
+    post({ t: "policy", name: policy.name, counters: policy.counters(knobs) });
   } finally {
     unlock(S_POLICYLOCK);
   }
 }
+
+const FLAGS: Record<Queues, number> = {
+  none: 0,
+  shared: POLICY_QUEUES,
+  perP: POLICY_QUEUES | POLICY_PERP_QUEUES,
+  private: POLICY_QUEUES | POLICY_PRIVATE,
+};
 
 async function fromModule(choice: Choice, loadModule: (url: string) => Promise<unknown>): Promise<Policy> {
   let ns: { default?: unknown };
@@ -52,10 +65,15 @@ async function fromModule(choice: Choice, loadModule: (url: string) => Promise<u
   return ns.default;
 }
 
-function checkHooks(policy: Policy, own: Partial<Hooks>): void {
+/** @throws TypeError */
+export function checkHooks(policy: Policy, own: Partial<Hooks>, queues: Queues): void {
   if (typeof own !== "object" || own === null)
     throw new TypeError(
       `policy ${policy.name}: hooks() returned ${String(own)}; return an object such as { place, pick }`,
+    );
+  if ((own.pending === undefined) !== (queues === "none"))
+    throw new TypeError(
+      `policy ${policy.name}: the hook pending and queues: "shared", "perP" or "private" belong together; give both or neither`,
     );
   const known = Object.keys(goHooks);
   for (const [name, f] of Object.entries(own)) {

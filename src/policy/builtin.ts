@@ -1,6 +1,6 @@
 /** The policies that come with gosched. */
-import globalFifo from "./global-fifo/global-fifo.js";
-import gmp from "./gmp/gmp.js";
+import { builtinBase } from "./base.js";
+import chaos from "./chaos/chaos.js";
 import type { Policy } from "./policy.js";
 
-export const builtin: readonly Policy[] = [gmp, globalFifo];
+export const builtin: readonly Policy[] = [...Object.values(builtinBase), chaos];

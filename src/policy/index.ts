@@ -15,7 +15,10 @@ export interface PolicyInfo {
 
 /** The built-in policies, the default one first. */
 export function policies(): PolicyInfo[] {
-  return builtin.map(({ name, description, knobs, counters }) => ({ name, description, knobs, counters }));
+  return builtin.map((policy) => {
+    const { name, description, knobs } = policy;
+    return { name, description, knobs, counters: policy.counters(knobValues(policy, {})) };
+  });
 }
 
 /** The policy of a runtime that is told nothing: Go's. */

@@ -7,6 +7,9 @@ import { F, I } from "../arena/arena.js";
 import { P_ID, R_DEADLINE, R_PRIORITY, R_WEIGHT, S_NPROCS } from "../arena/layout.js";
 import { record } from "../sched/record.js";
 import { allp } from "../sched/p.js";
+import { globrunqput } from "../sched/globrunq.js";
+import { GLOBAL, NEXT, OWN, type Place } from "../sched/policy.js";
+import { runqput } from "../sched/runq.js";
 import { COUNTERS_AT } from "./layout.js";
 
 export { F, I } from "../arena/arena.js";
@@ -22,7 +25,19 @@ export {
   type Policy,
   type PolicySpec,
 } from "./policy.js";
-export { type Field, f64, heap as heapField, i32, layout, line, queue as queueField, words } from "./layout.js";
+export {
+  type Field,
+  f64,
+  heap as heapField,
+  i32,
+  layout,
+  line,
+  outerLayout,
+  queue as queueField,
+  words,
+} from "./layout.js";
+/** A locked heap: `heap.push(h, g, key)`, `heap.pop(h)`: the smallest key first. */
+export * as heap from "./heap.js";
 /** A locked queue: `queue.push(q, g)`, `queue.pop(q)`. */
 export * as queue from "./queue.js";
 export {
@@ -53,8 +68,21 @@ export { fastrand as random } from "../sched/p.js";
 export { kick } from "../sched/m.js";
 /** Takes p's next goroutine (NEXT), 0 if there is none; how many are in its ring. Only the holder of p, or a look. */
 export { ringlen, runqunnext as takeNext } from "../sched/runq.js";
+/** Takes half of a victim's ring (and, `next`, what it runs next), as Go does; the hook `amount` may say how many. */
+export { runqsteal as stealRing } from "../sched/runq.js";
 /** Where the words of a goroutine are: `layout.perG`. The owner of g. */
 export { record } from "../sched/record.js";
+
+/** Puts g at the end of p's ring. Only the holder of p. */
+export function putLocal(p: number, g: number): void {
+  runqput(p, g, false);
+}
+
+/** Puts g where a `place` has said, which was not asked by the scheduler. Only the holder of p. */
+export function put(p: number, g: number, where: Place): void {
+  if (where === GLOBAL) globrunqput(g);
+  else if (where !== OWN) runqput(p, g, where === NEXT);
+}
 
 /** Number of a P, 0..procs() - 1. */
 export function numberOf(p: number): number {

@@ -29,22 +29,28 @@ export interface PolicySpec<K extends Knobs = Knobs> {
   description: string;
   knobs?: K;
   /** Names of what it counts for each P, at most 8: see `count`. */
-  counters?: readonly string[];
-  /** What lies in its queues can be run by the holder of one certain P only, the one for which `pending` says so. */
-  private?: boolean;
+  counters?: readonly string[] | ((knobs: KnobValues<K>) => readonly string[]);
+  /**
+   * Whether it has queues of its own (`place` returns OWN, and there is the hook `pending`): "shared", any P takes from them by
+   * `pick`; "perP", each P has one, and others steal from it; "private", each P has one, and nobody else takes from
+   * it. Default: none.
+   */
+  queues?: Queues | ((knobs: KnobValues<K>) => Queues);
   /** Called once, by the first thread: sets the words of the arena that must not begin as 0. It cannot allocate. */
   init?(knobs: KnobValues<K>): void;
   /** Called once in each thread: the hooks that differ from Go's, which are `go`. What they share lies in the arena (`layout`). */
   hooks(knobs: KnobValues<K>, go: Hooks): Partial<Hooks>;
 }
 
+export type Queues = "none" | "shared" | "perP" | "private";
+
 /** A policy, as `definePolicy` makes it. */
 export interface Policy {
   readonly name: string;
   readonly description: string;
   readonly knobs: Knobs;
-  readonly counters: readonly string[];
-  readonly private: boolean;
+  readonly counters: (knobs: KnobValues<Knobs>) => readonly string[];
+  readonly queues: (knobs: KnobValues<Knobs>) => Queues;
   readonly init: ((knobs: KnobValues<Knobs>) => void) | undefined;
   readonly hooks: (knobs: KnobValues<Knobs>, go: Hooks) => Partial<Hooks>;
 }
@@ -66,13 +72,15 @@ export const MAX_COUNTERS = 8;
 export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: PolicySpec<K>): Policy {
   if (typeof spec !== "object" || spec === null)
     throw new TypeError("definePolicy: expected { name, description, hooks }");
-  const { name, description, knobs = {} as K, counters = [], init, hooks } = spec;
+  const { name, description, knobs = {} as K, counters = [], queues = "none", init, hooks } = spec;
   if (typeof name !== "string" || !/^[\w-]+$/.test(name))
     throw new TypeError(`definePolicy: name ${String(name)} is no name; use letters, digits and dashes`);
   const wrong = (why: string): TypeError => new TypeError(`policy ${name}: ${why}`);
   if (typeof description !== "string" || description === "")
     throw wrong("it has no description; say in a paragraph what it does");
   if (typeof hooks !== "function") throw wrong("it has no hooks; write hooks: (knobs, go) => ({ place, pick, ... })");
+  if (typeof queues !== "function" && !["none", "shared", "perP", "private"].includes(queues))
+    throw wrong(`queues: ${String(queues)} is unknown; use "none", "shared", "perP" or "private"`);
   if (counters.length > MAX_COUNTERS) throw wrong(`${counters.length} counters; at most ${MAX_COUNTERS} fit`);
   for (const [knob, k] of Object.entries<Knob>(knobs)) {
     const fits = "values" in k ? k.values.includes(k.default) : k.default >= k.min && k.default <= k.max;
@@ -82,8 +90,8 @@ export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: 
     name,
     description,
     knobs,
-    counters,
-    private: spec.private === true,
+    counters: (typeof counters === "function" ? counters.bind(spec) : () => counters) as Policy["counters"],
+    queues: (typeof queues === "function" ? queues.bind(spec) : () => queues) as Policy["queues"],
     init: init?.bind(spec) as Policy["init"],
     hooks: hooks.bind(spec) as Policy["hooks"],
   };

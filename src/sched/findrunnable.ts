@@ -11,6 +11,9 @@ import {
   M_PINQ,
   P_ID,
   P_NUMTIMERS,
+  P_STATUS,
+  POLICY_PERP_QUEUES,
+  POLICY_PRIVATE,
   POLICY_QUEUES,
   S_GCWAITING,
   S_LOCK,
@@ -30,6 +33,7 @@ import * as policy from "./policy.js";
 import { searched, setSpinning, spinning, stopm, takeNeedSpinning } from "./m.js";
 import { acquirep, allp, fastrand, pidleget, pidleput, releasep } from "./p.js";
 import { runqempty, runqget, runqsteal, stat } from "./runq.js";
+import { Pidle } from "./status.js";
 import { nanotime } from "./clock.js";
 import { checkTimers, forgetOwed, timeSleepUntil } from "./timers.js";
 import * as stealOrder from "./stealorder.js";
@@ -140,7 +144,7 @@ function releaseAndPark(): number {
   forgetOwed();
   const until = timeSleepUntil();
   const due = until !== Infinity && until <= nanotime();
-  if (due || !globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork()) || held()) {
+  if (due || !globrunqempty() || load(curm + M_PINQ) !== 0 || (spun && anyWork()) || held(spun)) {
     // D.
     lock(S_LOCK);
     const q = pidleget();
@@ -165,11 +169,17 @@ function anyWork(): boolean {
 }
 
 /**
- * The policy has something in its own queues. Everyone looks, not only a spinner: what lies in a ring has a P that comes to
- * it, of a policy's queue nobody knows.
+ * The policy has something in its own queues that somebody must take. In a shared queue: everyone looks, not only a spinner. In
+ * the queue of a P: like a ring, it has a P that comes to it, and only a spinner must look, unless that P is idle: others
+ * may have put it there (see kick).
  */
-function held(): boolean {
-  if (!hooked || (I[S_POLICY]! & POLICY_QUEUES) === 0) return false;
-  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) if (policy.pending(allp(id))) return true;
+function held(spun: boolean): boolean {
+  const flags = hooked ? I[S_POLICY]! : 0;
+  if ((flags & POLICY_QUEUES) === 0) return false;
+  const all = (flags & (POLICY_PRIVATE | POLICY_PERP_QUEUES)) === 0 || (spun && (flags & POLICY_PRIVATE) === 0);
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++) {
+    const p = allp(id);
+    if ((all || load(p + P_STATUS) === Pidle) && policy.pending(p)) return true;
+  }
   return false;
 }

@@ -55,6 +55,7 @@ import {
   M_STATE,
   MAX_M,
   P_STATUS,
+  POLICY_PERP_QUEUES,
   POLICY_PRIVATE,
   S_GCWAITING,
   S_LOCK,
@@ -170,7 +171,7 @@ export function startm(p: number, spinning: boolean): void {
     const awake = I[S_MCOUNT]! - away;
     const arriving = awake >= I[S_NPROCS]! - load(S_NPIDLE);
     // What a policy keeps for this P alone waits for this P: whoever arrives takes another one if several are so.
-    const waits = !runqempty(p) || ((I[S_POLICY]! & POLICY_PRIVATE) !== 0 && pending(p));
+    const waits = !runqempty(p) || ((I[S_POLICY]! & (POLICY_PRIVATE | POLICY_PERP_QUEUES)) !== 0 && pending(p));
     if (!waits && (I[S_NSTARTING]! > 0 || arriving)) {
       if (arriving) I[S_NEEDM] = 1;
       pidleput(p);
@@ -393,7 +394,7 @@ export function handoffp(p: number): void {
     return;
   }
   // The policy's queue again, under the lock: see kick.
-  if (!globrunqempty() || ((I[S_POLICY]! & POLICY_PRIVATE) !== 0 && pending(p))) {
+  if (!globrunqempty() || ((I[S_POLICY]! & (POLICY_PRIVATE | POLICY_PERP_QUEUES)) !== 0 && pending(p))) {
     unlock(S_LOCK);
     startm(p, false);
     return;

@@ -3,7 +3,7 @@
  * owner of g.
  */
 import { I } from "../arena/arena.js";
-import { POLICY_QUEUES, S_POLICY } from "../arena/layout.js";
+import { POLICY_OFF, POLICY_QUEUES, S_POLICY } from "../arena/layout.js";
 import { FatalError } from "../stack/fatal.js";
 import { globrunqput } from "./globrunq.js";
 import { hooked } from "./hooked.js";
@@ -29,6 +29,11 @@ export function placed(p: number, g: number, why: Why): void {
   }
   switch (where) {
     case OWN:
+      // Nobody would look there before it sleeps.
+      if ((I[S_POLICY]! & (POLICY_QUEUES | POLICY_OFF)) === 0)
+        throw new FatalError(
+          `policy ${policyName}: place returned OWN, but it has no queues; give it queues: "shared" and the hook pending`,
+        );
       return;
     case NEXT:
       runqput(p, g, true);

@@ -7,6 +7,7 @@ export default definePolicy({
   name: "global-fifo",
   description:
     "Go 1.0: one locked queue for all Ps, first in, first out. Fair and simple; each spawn, wake-up and switch takes the one lock.",
+  queues: "shared",
   hooks: () => ({
     place(_p, g) {
       queue.push(runq, g);

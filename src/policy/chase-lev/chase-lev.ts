@@ -1,0 +1,24 @@
+import { definePolicy, GLOBAL, OWN, READY } from "../kit.js";
+import * as deque from "./deque.js";
+
+export default definePolicy({
+  name: "chase-lev",
+  description:
+    "A deque for each P that grows: its owner puts in and takes out at one end, so what was spawned or readied last runs first; thieves take the oldest one at the other end, one at a time.",
+  queues: "perP",
+  hooks: () => ({
+    place(p, g, why) {
+      // Who gives way must not come right back: the end that the owner takes from is no place for it.
+      if (why > READY) return GLOBAL;
+      deque.push(p, g);
+      return OWN;
+    },
+    pick: (p) => deque.pop(p),
+    steal(p, victim, last) {
+      void p;
+      void last;
+      return deque.steal(victim);
+    },
+    pending: (p) => deque.length(p) > 0,
+  }),
+});
