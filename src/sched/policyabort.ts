@@ -88,7 +88,10 @@ export function settle(): void {
   writeAll(2, `runtime: ${text}; going on with the default policy\n${dump}\n`);
   post({ t: "policy", name: policyName, failure: what });
   const lost = recover();
-  store(S_POLICY, (I[S_POLICY]! & ~(POLICY_QUEUES | POLICY_PRIVATE | POLICY_PERP_QUEUES | POLICY_CHECK)) | POLICY_ON | POLICY_OFF);
+  store(
+    S_POLICY,
+    (I[S_POLICY]! & ~(POLICY_QUEUES | POLICY_PRIVATE | POLICY_PERP_QUEUES | POLICY_CHECK)) | POLICY_ON | POLICY_OFF,
+  );
   followFallback();
   for (const x of lost) globrunqput(x);
   store(S_POLICYSTALL, 0);
