@@ -21,6 +21,7 @@ const entries = [
   { in: "src/stress/inspect.ts", out: "stress/inspect" },
   "workers/sysmon.ts",
   "workers/netpoll.ts",
+  "workers/litmus.ts",
   "src/net.ts",
   "src/http.ts",
   "src/fs.ts",

@@ -37,6 +37,8 @@ export const SUBPATHS = new Map(
 export const ABI = new URL("workers/m.js", dist);
 export const COMPILER = new URL("src/compiler/compile.js", dist);
 export const HOOKS = new URL("src/compiler/hooks.js", dist);
+/** A thread of the litmus tests. */
+export const LITMUS = new URL("workers/litmus.js", dist);
 /** What the model checker runs. */
 export const CORE = new URL("check/core.js", dist);
 /** The stress test's session: a program of its own, built beside the runtime. */

@@ -29,12 +29,13 @@ const LAYERS = [
 /** Programs of our own, for the greater part: they import the package by its name, as users do. */
 const PROGRAMS = ["stress"];
 /** Folders that import nothing but themselves: tools, which the runtime loads when it needs them. */
-const ALONE = ["check", "compiler", "eslint"];
+const ALONE = ["check", "compiler", "eslint", "litmus"];
 /** Which of those may be imported, and by whom. */
 const MAY_IMPORT_ALONE: Record<string, readonly string[]> = {
   check: ["cli"],
   compiler: ["host", "cli"],
   eslint: [],
+  litmus: ["cli"],
 };
 
 /** What users import: `gosched`, `gosched/net`, ... */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`, `gosched stress`. */
+/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`, `gosched litmus`, `gosched stress`. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -92,6 +92,25 @@ async function main(argv: string[]): Promise<number> {
     });
   cli
     .command(
+      "litmus [...names]",
+      "Run small programs on shared memory millions of times, and count outcomes that are allowed and forbidden",
+    )
+    .option("--seconds <n>", "For each test in each mode (default: 0.5)")
+    .option("--json <file>", "Write the tables")
+    .example("gosched litmus SB MP --seconds 5")
+    .action(async (names: string[], o: Record<string, unknown>) => {
+      const { runLitmus } = await import("./litmus.js");
+      const seconds = o["seconds"] ?? 0.5;
+      if (typeof seconds !== "number" || !(seconds > 0))
+        throw new Usage(`--seconds: expected a number above 0, got ${String(seconds)}`);
+      code = await runLitmus({
+        names: names.map(String),
+        seconds,
+        json: typeof o["json"] === "string" ? o["json"] : undefined,
+      });
+    });
+  cli
+    .command(
       "stress [...scenarios]",
       "Run random programs whose results are known on real threads, and count every goroutine and every value",
     )
@@ -116,7 +135,7 @@ async function main(argv: string[]): Promise<number> {
   if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
     if (cli.args[0] !== undefined)
-      throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check, stress`);
+      throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check, litmus, stress`);
     cli.outputHelp();
     return 1;
   }
