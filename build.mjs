@@ -5,7 +5,7 @@
  * every `I[g + G_STATUS]` has two of them. In one scope, with constants inlined, a goroutine switch is 25-40 % faster
  * (docs/performance.md). All entries share their chunks, so there is one instance of everything in a thread.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { globSync } from "tinyglobby";
@@ -26,6 +26,13 @@ const entries = [
   "src/http.ts",
   "src/fs.ts",
   "src/policy.ts",
+  "src/lab/index.ts",
+  "src/lab/trial.ts",
+  // For bench/.
+  "src/lab/child.ts",
+  "src/lab/interleave.ts",
+  "src/lab/machine.ts",
+  "src/lab/stats.ts",
 ];
 
 const common = {
@@ -166,5 +173,6 @@ await build({
 // Programs of our own, as users write them: file by file, importing the package by its name.
 await build({
   ...common,
-  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts"]),
+  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts", "workloads/**/*.ts"]),
 });
+for (const file of globSync(["workloads/*.json"])) await copyFile(file, join("dist", file));

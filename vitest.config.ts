@@ -24,6 +24,7 @@ export default defineConfig({
     alias: [
       { find: /^gosched$/, replacement: at("dist/src/index.js") },
       { find: /^gosched\/(net|http|fs)$/, replacement: at("dist/src/$1.js") },
+      { find: /^gosched\/lab$/, replacement: at("dist/src/lab/index.js") },
       { find: /^gosched\/eslint$/, replacement: at("dist/src/eslint/index.js") },
     ],
   },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { ChildError, measure } from "./child.js";
+import { ChildError, measure } from "../src/lab/child.js";
 import { roundsFor } from "./echo/compute.js";
-import { median } from "./stats.js";
+import { median } from "../src/lab/stats.js";
 
 /** Ratios of our echo server's messages a second to those of a plain Node server, and both rates; medians over pairs. */
 export interface Echo {

@@ -1,4 +1,4 @@
-import { ChildError } from "./child.js";
+import { ChildError } from "../src/lab/child.js";
 import { GoError } from "./golang.js";
 import { OptionError } from "./options.js";
 

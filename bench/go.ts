@@ -1,7 +1,7 @@
 /** `npm run bench:go`: the same programs in gosched and in Go, side by side. */
 import { fail } from "./fail.js";
 import { buildGo } from "./golang.js";
-import { machine } from "./machine.js";
+import { machine } from "../src/lab/machine.js";
 import { parseOptions } from "./options.js";
 import { progress } from "./progress.js";
 import { toJson, versusGoText, writeJson } from "./report.js";

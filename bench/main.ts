@@ -2,7 +2,7 @@
 import { echo } from "./echo.js";
 import { fail } from "./fail.js";
 import { buildGo, GoError } from "./golang.js";
-import { machine } from "./machine.js";
+import { machine } from "../src/lab/machine.js";
 import { memoryUses } from "./memory.js";
 import { speedups } from "./nqueens.js";
 import { type Options, parseOptions, type Part } from "./options.js";

@@ -1,9 +1,9 @@
 import { nqueens } from "./catalogue.js";
-import { type Cell, interleave } from "./interleave.js";
+import { type Cell, interleave } from "../src/lab/interleave.js";
 import type { Timed } from "./programs/timed.js";
 import { type Side, time } from "./sides.js";
-import { type Estimate, estimate, median } from "./stats.js";
-import { ratiosIn } from "./versus-go.js";
+import { type Estimate, estimate, median } from "../src/lab/stats.js";
+import { ratiosIn, timesOf } from "./versus-go.js";
 
 /** How much faster a program that mostly computes gets by a second P: time at one over time at two. */
 export interface Speedup extends Estimate {
@@ -21,16 +21,13 @@ export async function speedups(
 ): Promise<Speedup[]> {
   const size = quick ? nqueens.quick : nqueens.full;
   const cells = sides.map((side): Cell<Timed> => {
-    return {
-      name: `n-queens, ${side.name}`,
-      a: () => time(side, nqueens, size, 1),
-      b: () => time(side, nqueens, size, 2),
-    };
+    const at = (procs: number) => (): Promise<Timed> => time(side, nqueens, size, procs);
+    return { name: `n-queens, ${side.name}`, sides: [at(1), at(2)] };
   });
   const results = await interleave(cells, { runs, onProgress });
   return results.map((result, i) => {
     if (result.error !== undefined) throw result.error;
-    const ms = (of: "a" | "b"): number => median(result.pairs.map((pair) => pair[of].ns)) / 1e6;
-    return { side: (sides[i] as Side).name, one_ms: ms("a"), two_ms: ms("b"), ...estimate(ratiosIn(result)) };
+    const ms = (side: number): number => median(timesOf(result, side).map(({ ns }) => ns)) / 1e6;
+    return { side: (sides[i] as Side).name, one_ms: ms(0), two_ms: ms(1), ...estimate(ratiosIn(result)) };
   });
 }

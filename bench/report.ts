@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import Table from "cli-table3";
-import { machineLine } from "./machine.js";
+import { machineLine } from "../src/lab/machine.js";
 import type { Outcome, Row } from "./versus-go.js";
 
 /** The shape that --json writes. */

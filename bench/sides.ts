@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Benchmark, Size } from "./catalogue.js";
-import { ChildError, measure } from "./child.js";
+import { ChildError, measure } from "../src/lab/child.js";
 import type { Parked } from "./programs/memory.js";
 import type { Lateness } from "./programs/timers.js";
 import type { Timed } from "./programs/timed.js";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { ChildError, measure } from "./child.js";
+import { ChildError, measure } from "../src/lab/child.js";
 import { clock } from "./programs/clock.js";
-import { median } from "./stats.js";
+import { median } from "../src/lab/stats.js";
 
 /** Milliseconds to the first line of the first goroutine, at 2 procs, medians over fresh processes. */
 export interface Startup {

@@ -1,9 +1,9 @@
 /** What sysmon, system calls and preemption have promised: medians and percentiles over the samples of fresh processes. */
 import { fileURLToPath } from "node:url";
-import { ChildError, measure } from "./child.js";
+import { ChildError, measure } from "../src/lab/child.js";
 import { loopNames } from "./programs/loops.js";
 import { goSide } from "./sides.js";
-import { median } from "./stats.js";
+import { median } from "../src/lab/stats.js";
 
 export interface Sysmon {
   /** One P, a call of 200 ms: until another goroutine of that P runs again, median of 50. */

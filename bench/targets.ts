@@ -5,7 +5,7 @@ import type { Speedup } from "./nqueens.js";
 import type { Startup } from "./startup.js";
 import type { Sysmon } from "./sysmon.js";
 import { plainTable, right } from "./report.js";
-import { geomean } from "./stats.js";
+import { geomean } from "../src/lab/stats.js";
 import type { TimerLateness } from "./timers.js";
 import type { Outcome } from "./versus-go.js";
 

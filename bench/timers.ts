@@ -1,7 +1,7 @@
-import { ChildError } from "./child.js";
+import { ChildError } from "../src/lab/child.js";
 import type { Lateness } from "./programs/timers.js";
 import { lateness, type Side } from "./sides.js";
-import { median } from "./stats.js";
+import { median } from "../src/lab/stats.js";
 
 export const TIMERS = 10_000;
 

@@ -1,10 +1,10 @@
 import type { Benchmark } from "./catalogue.js";
-import { type Cell, interleave, type Pairs } from "./interleave.js";
-import { type Machine } from "./machine.js";
+import { type Cell, interleave, type Rounds } from "../src/lab/interleave.js";
+import { type Machine } from "../src/lab/machine.js";
 import type { Options } from "./options.js";
 import type { Timed } from "./programs/timed.js";
 import { type Side, time } from "./sides.js";
-import { type Estimate, estimate, estimateGeomean, median } from "./stats.js";
+import { type Estimate, estimate, estimateGeomean, median } from "../src/lab/stats.js";
 
 /** One benchmark at one number of Ps. Times are nanoseconds per operation, `ratio` is ours over Go's. */
 export interface Row {
@@ -54,12 +54,12 @@ export async function versusGo(
   const run = (side: Side, benchmark: Benchmark, procs: number) => (): Promise<Timed> =>
     time(side, benchmark, options.quick ? benchmark.quick : benchmark.full, procs);
   const cells = entries.map(({ benchmark, procs }): Cell<Timed> => {
-    return { name: `${benchmark.name}/${procs}`, a: run(ours, benchmark, procs), b: run(go, benchmark, procs) };
+    return { name: `${benchmark.name}/${procs}`, sides: [run(ours, benchmark, procs), run(go, benchmark, procs)] };
   });
   const watched = entries.find(({ benchmark }) => benchmark.name === "PingPong") ?? entries[0];
   if (watched !== undefined) {
     const same = run(ours, watched.benchmark, watched.procs);
-    cells.push({ name: CONTROL, a: same, b: same });
+    cells.push({ name: CONTROL, sides: [same, same] });
   }
   const measured = await interleave(cells, {
     runs: options.runs,
@@ -67,7 +67,7 @@ export async function versusGo(
     ...(onProgress === undefined ? {} : { onProgress }),
   });
 
-  const good = (result: Pairs<Timed> | undefined): result is Pairs<Timed> =>
+  const good = (result: Rounds<Timed> | undefined): result is Rounds<Timed> =>
     result !== undefined && result.error === undefined;
   const rows: Row[] = [];
   const ratiosOf = new Map<number, number[][]>();
@@ -82,7 +82,7 @@ export async function versusGo(
   const controlPairs = measured[entries.length];
   return {
     machine,
-    rounds: Math.max(...measured.map((result) => result.pairs.length)),
+    rounds: Math.max(...measured.map((result) => result.rounds.length)),
     rows,
     geomeans: [...ratiosOf].map(([procs, groups]) => ({ procs, ...estimateGeomean(groups) })),
     control: good(controlPairs)
@@ -92,8 +92,14 @@ export async function versusGo(
   };
 }
 
-export function ratiosIn(result: Pairs<Timed>): number[] {
-  return result.pairs.map(({ a, b }) => a.ns / b.ns);
+export function ratiosIn(result: Rounds<Timed>): number[] {
+  const second = timesOf(result, 1);
+  return timesOf(result, 0).map(({ ns }, i) => ns / (second[i] as Timed).ns);
+}
+
+/** What one of the sides took, round by round. */
+export function timesOf(result: Rounds<Timed>, side: number): Timed[] {
+  return result.rounds.map((round) => round[side] as Timed);
 }
 
 /** What breaks a benchmark breaks the control as well, in the same words. */
@@ -101,9 +107,9 @@ function distinct(errors: Error[]): Error[] {
   return [...new Map(errors.map((error) => [error.message, error])).values()];
 }
 
-function summary(result: Pairs<Timed>, ops: number): Pick<Row, "ours_ns" | "go_ns" | "ours_cores" | "go_cores"> {
-  const ours = result.pairs.map((pair) => pair.a);
-  const go = result.pairs.map((pair) => pair.b);
+function summary(result: Rounds<Timed>, ops: number): Pick<Row, "ours_ns" | "go_ns" | "ours_cores" | "go_cores"> {
+  const ours = timesOf(result, 0);
+  const go = timesOf(result, 1);
   const perOp = (times: Timed[]): number => median(times.map((time) => time.ns / ops));
   const cores = (times: Timed[]): number => median(times.map((time) => time.cpu_ns / time.ns));
   return { ours_ns: perOp(ours), go_ns: perOp(go), ours_cores: cores(ours), go_cores: cores(go) };
@@ -113,7 +119,7 @@ function interval({ median, lo, hi }: Estimate): Pick<Row, "ratio" | "lo" | "hi"
   return { ratio: median, lo, hi };
 }
 
-function controlOf(name: string, result: Pairs<Timed>): Control {
+function controlOf(name: string, result: Rounds<Timed>): Control {
   const ratios = ratiosIn(result);
   return { name, ...estimate(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
 }

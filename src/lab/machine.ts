@@ -8,13 +8,14 @@ export interface Machine {
   os: string;
   node: string;
   v8: string;
-  go: string;
+  /** Version of Go, if something is compared with it. */
+  go?: string;
   date: string;
   /** Threads that wanted to run in the last minute, before anything was measured. */
   load: number;
 }
 
-export function machine(go: string): Machine {
+export function machine(go?: string): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
@@ -22,7 +23,7 @@ export function machine(go: string): Machine {
     os: `${platform()} ${release()}`,
     node: process.version,
     v8: process.versions.v8,
-    go,
+    ...(go === undefined ? {} : { go }),
     date: new Date().toISOString(),
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
@@ -30,5 +31,6 @@ export function machine(go: string): Machine {
 
 export function machineLine(machine: Machine): string {
   const { cpu, cores, memory_gb, os, node, go } = machine;
-  return `${cpu}, ${cores} core${cores === 1 ? "" : "s"}, ${memory_gb} GB, ${os}, Node ${node}, ${go}`;
+  const parts = [cpu, `${cores} core${cores === 1 ? "" : "s"}`, `${memory_gb} GB`, os, `Node ${node}`];
+  return [...parts, ...(go === undefined ? [] : [go])].join(", ");
 }

@@ -9,7 +9,9 @@
  * that the same samples always give the same interval.
  */
 
-/** The median of one ratio after another, and the ends of its 95 % interval. */
+import { uniform, xorshift32 } from "./random.js";
+
+/** The median of some values, and the ends of its interval. */
 export interface Estimate {
   median: number;
   lo: number;
@@ -27,12 +29,14 @@ export function geomean(values: readonly number[]): number {
   return Math.exp(logs / values.length);
 }
 
-export function estimate(values: readonly number[], resamples = 10_000, seed = 1): Estimate {
+/** `level`: how sure the interval is to hold the true median, 0 to 1. */
+export function estimate(values: readonly number[], resamples = 10_000, seed = 1, level = 0.95): Estimate {
   const random = generator(seed);
   const medians: number[] = [];
   for (let i = 0; i < resamples; i++) medians.push(median(resample(values, random)));
   const inOrder = sorted(medians);
-  return { median: median(values), lo: quantile(inOrder, 0.025), hi: quantile(inOrder, 0.975) };
+  const cut = (1 - level) / 2;
+  return { median: median(values), lo: quantile(inOrder, cut), hi: quantile(inOrder, 1 - cut) };
 }
 
 /** The geometric mean of the medians, each group of ratios drawn anew for each resample. */
@@ -61,15 +65,10 @@ function sorted(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }
 
-/** Marsaglia's xorshift of 32 bits: numbers in [0, 1). */
+/** Numbers in [0, 1). */
 function generator(seed: number): () => number {
   let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
+  return () => uniform((state = xorshift32(state)));
 }
 
 function notEmpty(values: readonly number[]): void {

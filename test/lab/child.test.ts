@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { measure } from "../../bench/child.js";
+import { measure } from "../../src/lab/child.js";
 
 const node = (code: string, timeoutMs = 30_000) =>
   measure({ file: process.execPath, args: ["-e", code], label: "PingPong, procs 2, ours", timeoutMs });
@@ -53,7 +53,7 @@ describe("children", () => {
   test("a signal to the parent kills the children", async () => {
     const directory = mkdtempSync(join(tmpdir(), "gosched-test-"));
     const pidFile = join(directory, "pid");
-    const built = fileURLToPath(new URL("../../dist/bench/child.js", import.meta.url));
+    const built = fileURLToPath(new URL("../../dist/src/lab/child.js", import.meta.url));
     const child = `require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000)`;
     const script = join(directory, "parent.mjs");
     writeFileSync(

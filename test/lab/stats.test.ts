@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { estimate, estimateGeomean, geomean, median } from "../../bench/stats.js";
+import { estimate, estimateGeomean, geomean, median } from "../../src/lab/stats.js";
 
 describe("statistics", () => {
   test("median of odd and even counts, whatever the order", () => {

@@ -30,7 +30,7 @@ export async function measure(command: Command): Promise<unknown> {
   let out = "";
   let err = "";
   let late = false;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out = tail(out + text)));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out = tail(out + text, RESULT_LENGTH)));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err = tail(err + text)));
   const timer = setTimeout(() => {
     late = true;
@@ -66,9 +66,14 @@ function environment(): NodeJS.ProcessEnv {
   return env;
 }
 
-const tail = (text: string): string => text.slice(-4000);
+/** A result with the histograms and timelines of a trial is some 100 kB. */
+const RESULT_LENGTH = 2 ** 22;
+/** Of what a child says when it fails. */
+const MESSAGE_LENGTH = 4000;
 
-const said = (text: string): string => (text.trim() === "" ? "" : `\n${text.trimEnd().replace(/^/gm, "    ")}`);
+const tail = (text: string, length = MESSAGE_LENGTH): string => text.slice(-length);
+
+const said = (text: string): string => (text.trim() === "" ? "" : `\n${tail(text).trimEnd().replace(/^/gm, "    ")}`);
 
 function killWithUs(): void {
   if (watching) return;
