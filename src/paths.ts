@@ -39,6 +39,9 @@ export const COMPILER = new URL("src/compiler/compile.js", dist);
 export const HOOKS = new URL("src/compiler/hooks.js", dist);
 /** A thread of the litmus tests. */
 export const LITMUS = new URL("workers/litmus.js", dist);
+/** A trial of the lab, and the workloads that it comes with. */
+export const TRIAL = new URL("src/lab/trial.js", dist);
+export const WORKLOADS = new URL("workloads/", dist);
 /** What the model checker runs. */
 export const CORE = new URL("check/core.js", dist);
 /** The stress test's session: a program of its own, built beside the runtime. */

@@ -1,12 +1,13 @@
 /** The scheduler's counters, read while the threads run: each is right, they need not fit together to the last one. */
 import { F, I } from "../arena/arena.js";
-import { load } from "../arena/atomics.js";
+import { load, racy } from "../arena/atomics.js";
 import {
   P_STATS,
   P_SWITCHES,
   S_MCOUNT,
   S_NPROCS,
   S_NRETAKEN,
+  S_RUNQSIZE,
   STAT_GLOBAL,
   STAT_MIGRATED,
   STAT_MPARKS,
@@ -22,6 +23,7 @@ import {
 import { DEFAULT_POLICY } from "../policy/index.js";
 import { COUNTERS_AT } from "../policy/layout.js";
 import { allp } from "../sched/p.js";
+import { queuelen } from "../sched/runq.js";
 
 /** Counters of one P since the start. */
 export interface PStats {
@@ -42,12 +44,16 @@ export interface PStats {
   global: number;
   /** Slices ended because the goroutine had run for long (option `slice`). */
   preempted: number;
+  /** Goroutines in its queue at this moment. */
+  queued: number;
 }
 export interface Stats {
   procs: number;
   threads: number;
   /** Ps taken from threads that stayed in a system call. */
   retaken: number;
+  /** Goroutines in the global queue at this moment. */
+  runqueue: number;
   perP: PStats[];
   policy: PolicyStats;
 }
@@ -95,7 +101,8 @@ export function readStats(news?: PolicyNews): Stats {
       overflow: n(STAT_OVERFLOW),
       global: n(STAT_GLOBAL),
       preempted: n(STAT_PREEMPTED),
+      queued: queuelen(allp(id)),
     });
   }
-  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), perP, policy: policyStats(news, procs) };
+  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), runqueue: racy(S_RUNQSIZE), perP, policy: policyStats(news, procs) };
 }
