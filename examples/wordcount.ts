@@ -8,7 +8,7 @@
  * As part of an ordinary Node program, the last third of this file: it starts a runtime with one P and one with several,
  * awaits the goroutine's result, compares it with a plain loop, and prints times and the scheduler's counters:
  *
- *     npm start [-- PROCS]
+ *     npm run build && node dist/examples/wordcount.js [PROCS]
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

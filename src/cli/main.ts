@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-/** The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`, `gosched litmus`, `gosched stress`. */
+/**
+ * The command line: `gosched run FILE [--procs N] [-- ARGS]`, `gosched pins FILE`, `gosched check`, `gosched litmus`,
+ * `gosched stress`, `gosched lab`.
+ */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { cac } from "cac";
 import { PACKAGE_JSON } from "../paths.js";
 import { runExport } from "../host/runfile.js";
+import { labCommand } from "./lab.js";
 
 function version(): string {
   return (JSON.parse(readFileSync(PACKAGE_JSON, "utf8")) as { version: string }).version;
@@ -129,13 +133,14 @@ async function main(argv: string[]): Promise<number> {
       const { runStress } = await import("./stress.js");
       code = await runStress(names, o);
     });
+  labCommand(cli, (result) => (code = result));
   cli.help();
   cli.version(version());
   cli.parse(argv, { run: false });
   if (cli.options["help"] === true || cli.options["version"] === true) return 0;
   if (cli.matchedCommand === undefined) {
     if (cli.args[0] !== undefined)
-      throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check, litmus, stress`);
+      throw new Usage(`unknown command ${cli.args[0]}; there are: run, pins, check, litmus, stress, lab`);
     cli.outputHelp();
     return 1;
   }
