@@ -77,17 +77,21 @@ function us(series: Series | undefined, percentile: Percentile): number | undefi
   return series === undefined ? undefined : series[percentile] * 1000;
 }
 
+/** Of the histogram: a value stands for all that have the same three digits. */
+const RESOLUTION = 1.001;
+
 /** The share of samples above `deadline` ms, as fine as the histogram is. */
 function missed(series: Series | undefined, deadline: number): number | undefined {
   if (series === undefined) return undefined;
   const h = merge([series]);
+  const due = deadline * 1e6 * RESOLUTION;
   let lo = 0;
   let hi = 100;
   // The percentile at which the deadline is reached: the histogram has no other way to ask.
   for (let i = 0; i < 30; i++) {
     const mid = (lo + hi) / 2;
-    if (h.getValueAtPercentile(mid) > deadline * 1e6) hi = mid;
+    if (h.getValueAtPercentile(mid) > due) hi = mid;
     else lo = mid;
   }
-  return h.maxValue <= deadline * 1e6 ? 0 : 1 - lo / 100;
+  return h.maxValue <= due ? 0 : 1 - lo / 100;
 }

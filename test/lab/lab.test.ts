@@ -48,7 +48,8 @@ describe("gosched lab", () => {
     const page = readFileSync(at("r.html"), "utf8");
     expect(page).not.toMatch(/<script|javascript:|\bsrc=|\bhref=|@import|url\(/i);
     expect(page).toContain("turn &lt;script&gt;alert(1)&lt;/script&gt;");
-    expect(page.match(/<svg/g)!.length).toBeGreaterThanOrEqual(3);
+    // The run is too short for a picture of the Ps.
+    expect(page).toMatch(/<svg.*<title>tiny\/procs=1: turn &lt;script/);
 
     const lines = readFileSync(at("r.txt"), "utf8").trimEnd().split("\n");
     expect(lines.slice(0, 3)).toEqual([
