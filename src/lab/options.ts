@@ -29,7 +29,7 @@ export interface Options {
 }
 
 /** What a default run compares: one P of a policy's kind each, and workloads that tell them apart within a minute. */
-const DEFAULT_POLICIES = ["gmp", "global-fifo"];
+const DEFAULT_POLICIES = ["gmp", "global-fifo", "lifo-slot", "sharded"];
 const DEFAULT_WORKLOADS = ["pingpong", "fib", "skew", "serve-bimodal"];
 /** With the build before and the table after it, this makes a minute. */
 const DEFAULT_BUDGET_MS = 45_000;
