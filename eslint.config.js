@@ -35,7 +35,10 @@ export default tseslint.config(
       "@typescript-eslint/await-thenable": "error",
     },
   },
-  { ...gosched.default.configs.recommended, files: ["examples/**", "bench/**", "workloads/**", "src/stress/**", "test/**"] },
+  {
+    ...gosched.default.configs.recommended,
+    files: ["examples/**", "bench/**", "workloads/**", "src/stress/**", "test/**"],
+  },
   {
     files: ["**/*.js", "**/*.mjs"],
     ...tseslint.configs.disableTypeChecked,

@@ -104,5 +104,12 @@ export function readStats(news?: PolicyNews): Stats {
       queued: queuelen(allp(id)),
     });
   }
-  return { procs, threads: load(S_MCOUNT), retaken: load(S_NRETAKEN), runqueue: racy(S_RUNQSIZE), perP, policy: policyStats(news, procs) };
+  return {
+    procs,
+    threads: load(S_MCOUNT),
+    retaken: load(S_NRETAKEN),
+    runqueue: racy(S_RUNQSIZE),
+    perP,
+    policy: policyStats(news, procs),
+  };
 }
