@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type Arena, attach } from "../src/arena/arena.js";
 import { arm } from "../src/arena/failpoint.js";
 import { POLL_P } from "../src/arena/layout.js";
+import { limitLocks } from "../src/arena/lock.js";
 import { setMcache } from "../src/arena/malloc.js";
 import { setWorkerSide } from "../src/arena/value.js";
 import { drain, netpoll } from "../src/netpoll/poller.js";
@@ -29,6 +30,7 @@ export default async function main(): Promise<void> {
   setWorkerSide();
   attach(workerData as Arena);
   if (FAILPOINTS) arm("netpoll");
+  limitLocks();
   // No P of the scheduler: its own caches for allocation, as the host has.
   setp(allp(POLL_P));
   setMcache(POLL_P);

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Arena, attach } from "../src/arena/arena.js";
 import { arm } from "../src/arena/failpoint.js";
+import { limitLocks } from "../src/arena/lock.js";
 import { fatal } from "../src/sched/panic.js";
 import { setPost } from "../src/sched/hostlink.js";
 import { sysmon } from "../src/sched/sysmon.js";
@@ -9,6 +10,7 @@ import { FatalError } from "../src/stack/fatal.js";
 
 attach(workerData as Arena);
 if (FAILPOINTS) arm("sysmon");
+limitLocks();
 setPost((m) => parentPort!.postMessage(m));
 try {
   sysmon();

@@ -17,7 +17,7 @@ declare global {
   const FAILPOINTS: boolean;
 }
 
-/** Probabilities, and the one thread that dies. Environment variable GOSCHED_FAULTS: `seed=7,delay=0.01,kill=M1@5000`. */
+/** Probabilities, and the one thread that dies. Environment variable GOSCHED_FAULTS: `seed=7,delay=0.01,kill=M1@5000`, or `kill=M1@5@lock: held`. */
 interface Faults {
   /** Stop for a moment, or now and then for longer. */
   delay: number;
@@ -27,8 +27,9 @@ interface Faults {
   wake: number;
   /** There is no memory. */
   alloc: number;
-  /** This thread dies at its n-th failpoint; 0: not. */
+  /** This thread dies at its n-th failpoint of that name, "" any; 0: not. */
   kill: number;
+  where: string;
 }
 let faults: Faults | undefined;
 let state = 0;
@@ -48,14 +49,9 @@ export function arm(name: string): void {
   if (text === "") return;
   const given = new Map(text.split(",").map((item) => item.split("=", 2) as [string, string]));
   const p = (what: string): number => Number(given.get(what) ?? 0);
-  const [who, at] = (given.get("kill") ?? "").split("@");
-  faults = {
-    delay: p("delay"),
-    cas: p("cas"),
-    wake: p("wake"),
-    alloc: p("alloc"),
-    kill: who === name ? Number(at) : 0,
-  };
+  const [who, at, where = ""] = (given.get("kill") ?? "").split("@");
+  const kill = who === name ? Number(at) : 0;
+  faults = { delay: p("delay"), cas: p("cas"), wake: p("wake"), alloc: p("alloc"), kill, where };
   self = name;
   state = p("seed") | 1;
   for (const c of name) state = Math.imul(state ^ c.charCodeAt(0), 0x01000193);
@@ -73,7 +69,7 @@ function chance(): number {
 export function failpoint(name: string): void {
   const f = faults;
   if (f === undefined) return;
-  if (++hits === f.kill) die(name);
+  if ((f.where === "" || f.where === name) && ++hits === f.kill) die(name);
   if (f.delay !== 0 && chance() < f.delay) stall();
 }
 

@@ -18,7 +18,9 @@
  * after having slept holds it in state 2, because others may sleep still.
  *
  * What if a thread stops right there? Holding the lock: everyone waits; therefore no user code and no allocation
- * of JavaScript objects beyond a few numbers happens under a lock, and a thread that dies ends the run (host/).
+ * of JavaScript objects beyond a few numbers happens under a lock, and a thread that dies ends the run (host/). An M that waits
+ * for its lock is ended with the run. The host must not wait: it hears of the death only when it is back in its event
+ * loop; nor must sysmon or the poller, which the host lets end by themselves. They give up (limitLocks).
  *
  * `lock`/`unlock`: any thread.  `plock`/`punlock`: holders of a P only (see atomics.ts, family 2).
  */
@@ -26,7 +28,16 @@ import { UNLOCKED, LOCKED, SLEEPING, ACTIVE_SPIN } from "./lockword.js";
 import { I } from "./arena.js";
 import { cas, load, notify, smp, wait, xchg } from "./atomics.js";
 import { failpoint, refuse } from "./failpoint.js";
+import { FatalError } from "./fatal.js";
 import { S_NCPU } from "./layout.js";
+
+/** A lock is held for microseconds, or as long as the system keeps its holder from running. */
+const PATIENCE_MS = 3000;
+let patience = Infinity;
+/** From now on this thread, which is no M, waits for no lock longer than that: then `lock` throws. */
+export function limitLocks(): void {
+  patience = PATIENCE_MS;
+}
 
 /** Any thread. */
 export function lock(a: number): void {
@@ -62,5 +73,7 @@ function lockSlow(a: number): void {
       if (load(a) === UNLOCKED && cas(a, UNLOCKED, LOCKED)) return;
     }
   }
-  while (xchg(a, SLEEPING) !== UNLOCKED) wait(a, SLEEPING, Infinity);
+  while (xchg(a, SLEEPING) !== UNLOCKED)
+    if (!wait(a, SLEEPING, patience))
+      throw new FatalError("a thread of the runtime died: a lock that it held was not released");
 }

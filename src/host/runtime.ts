@@ -9,7 +9,7 @@ import { Piscina } from "piscina";
 import { type Arena, attach, I, newArena } from "../arena/arena.js";
 import { unmark } from "../arena/clone.js";
 import { add, load } from "../arena/atomics.js";
-import { lock, unlock } from "../arena/lock.js";
+import { limitLocks, lock, unlock } from "../arena/lock.js";
 import {
   FLAG_NATIVE,
   FLAG_OPEN,
@@ -115,6 +115,7 @@ export class Runtime {
     const flags = (open ? FLAG_OPEN : 0) | (config.compile ? 0 : FLAG_NATIVE) | (config.virtual ? FLAG_VIRTUAL : 0);
     this.arena = newArena(config.arena, nextRuntimeId++, flags);
     this.enter();
+    limitLocks();
     schedinit(config);
     this.pool = new Piscina({
       filename: fileURLToPath(WORKER),
@@ -259,6 +260,17 @@ export class Runtime {
   }
 
   private onEvent(m: ToHost): void {
+    try {
+      this.handle(m);
+    } catch (e) {
+      // A lock that a dead thread holds.
+      if (!(e instanceof FatalError)) throw e;
+      process.stderr.write(`fatal error: ${e.message}\n`);
+      this.fail(e);
+    }
+  }
+
+  private handle(m: ToHost): void {
     switch (m.t) {
       case "result":
         this.enter();

@@ -76,7 +76,9 @@ function doom(kind: Deadly, seed: number, procs: readonly number[]): Doom {
   // From the first steps of a thread to some seconds of work: each order of magnitude as often.
   const order = 10 ** (r.below(4300) / 1000);
   const who = r.below(10) === 0 ? "sysmon" : `M${r.below(n)}`;
-  const kill = `kill=${who}@${Math.ceil(who === "sysmon" ? order / 20 : order)}`;
+  const count = Math.ceil(who === "sysmon" ? order / 20 : order);
+  // With a lock in its hands now and then: then others wait for it.
+  const kill = `kill=${who}@${count}${r.below(3) === 0 ? "@lock: held" : ""}`;
   // An mcache asks for more about once in a hundred allocations.
   const fault = kind === "kill" ? kill : `alloc=${10 ** (-r.below(2500) / 1000)}`;
   // A delay now and then, so that the others stand in many places when it happens.

@@ -2,7 +2,7 @@
  * A process of the build with failpoints, in which runs end badly, one after the other: a thread dies, or memory runs out.
  * Reads from its command line what is to happen in each run (faults.ts), and prints a line when one has ended.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { run, start } from "gosched";
 import type { Doom } from "./faults.js";
 import { endless, ready } from "./program.js";
@@ -15,13 +15,20 @@ function program(procs: number): Promise<unknown> {
   return run(endless, { procs, arena: ARENA });
 }
 
-/** The same in a library whose host has work for it all the time. */
-async function library(procs: number): Promise<void> {
+/** The same in a library whose host has work for it: now and then, or, if it is `busy`, all the time. */
+async function library(procs: number, busy: boolean): Promise<void> {
   const rt = await start({ procs, arena: ARENA });
   let failure: unknown;
   rt.go(endless).catch((e: unknown) => (failure = e));
   try {
-    for (; failure === undefined; await sleep(2)) await rt.go(ready);
+    while (failure === undefined)
+      if (busy) {
+        rt.go(ready).catch((e: unknown) => (failure = e));
+        await turn();
+      } else {
+        await rt.go(ready);
+        await sleep(2);
+      }
   } catch (e) {
     failure ??= e;
   }
@@ -34,7 +41,7 @@ process.setMaxListeners(0);
 for (const [n, { seed, procs, faults, open }] of (JSON.parse(process.argv[2]!) as Doom[]).entries()) {
   process.env["GOSCHED_FAULTS"] = faults;
   process.env["GOSCHED_STRESS"] = String(seed);
-  const how = await (open ? library(procs) : program(procs)).then(
+  const how = await (open ? library(procs, seed % 2 === 0) : program(procs)).then(
     () => "nothing",
     (e: Error) => e.message,
   );

@@ -1,4 +1,5 @@
 /** Failpoints: that users do not get them, and that the runtime stands, or ends as it should, when they strike. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { globSync } from "tinyglobby";
@@ -50,6 +51,16 @@ test.each(["kill", "alloc"])(`a run that must end badly ends with its error: %s,
   expect(r.err).toBe("");
   expect(r.out).toMatch(/^ok: 5 runs, each ended with its error/m);
   expect(r.code).toBe(0);
+});
+
+/** The host sleeps for that lock and cannot hear of the death; without a limit it slept for ever. */
+test("a thread that dies with a lock that the host needs", () => {
+  const doomed = [{ seed: 2, procs: 1, faults: "kill=M0@130@lock: held", open: true }];
+  const victim = `${cwd}/dist/faults/dist/stress/victim.js`;
+  const r = spawnSync(process.execPath, [victim, JSON.stringify(doomed)], { encoding: "utf8", timeout: 40_000 });
+  expect(r.stderr).toContain("failpoint: M0 dies at lock: held");
+  expect(r.stderr).toMatch(/^ended 0: a thread of the runtime died/m);
+  expect(r.status).toBe(0);
 });
 
 test("faults that do not exist are refused with a clear line", () => {
