@@ -9,7 +9,7 @@ import { checkGenerator, type Imports } from "./find.js";
 import { casesOf } from "./select.js";
 import type { Source } from "./parse.js";
 
-/** `go(function* () {...})`, `defer(function* () {...})` or `goroutine(function* () {...})` inside a goroutine function. */
+/** `go(function* () {...})`, the same of `defer` and `afterFunc`, or `goroutine(function* () {...})` inside a goroutine function. */
 export interface Inline {
   readonly call: acorn.CallExpression;
   readonly fn: acorn.FunctionExpression;
@@ -73,8 +73,9 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
           throw source.error(node, "goroutine functions have no `new.target`: pass it as a parameter");
         break;
       case "CallExpression": {
-        const arg = node.arguments[0];
         const callee = imports.nameOf(node.callee);
+        const at = callee === "afterFunc" ? 1 : 0;
+        const arg = node.arguments[at];
         if (callee === "go") gos.push(node);
         if (callee === "defer") {
           if (!own)
@@ -84,15 +85,16 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
         if (callee === "recover" && own) recovers.push(node);
         const plain = callee === "defer" && arg?.type === "FunctionExpression" && !arg.generator && !arg.async;
         if (
-          (callee === "go" || callee === "defer" || callee === "goroutine") &&
+          (callee === "go" || callee === "defer" || callee === "afterFunc" || callee === "goroutine") &&
           arg?.type === "FunctionExpression" &&
-          !plain
+          !plain &&
+          (callee !== "afterFunc" || arg.generator)
         ) {
           if (callee !== "go" || arg.generator || arg.async) checkGenerator(source, arg);
           else throw source.error(arg, "go() needs a generator function: write function* instead of function");
           inlines.push({ call: node, fn: arg, kind: callee === "goroutine" ? "value" : "call", within });
           up(within ?? node, entered);
-          for (const rest of node.arguments.slice(1)) visit(rest, within, arrows);
+          for (const other of node.arguments) if (other !== arg) visit(other, within, arrows);
           return;
         }
         if (callee === "go" && arg?.type === "ArrowFunctionExpression")

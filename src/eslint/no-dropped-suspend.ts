@@ -180,8 +180,8 @@ export const noDroppedSuspend: Rule.RuleModule = {
     return {
       CallExpression(node) {
         const name = node.callee.type === "Super" ? undefined : bindings.exportName(node.callee);
-        if (name === "goroutine" || name === "go") {
-          const generator = bindings.generator(node.arguments[0]);
+        if (name === "goroutine" || name === "go" || name === "afterFunc") {
+          const generator = bindings.generator(node.arguments[name === "afterFunc" ? 1 : 0]);
           if (generator !== undefined) goroutines.add(generator);
         }
         calls.push(node);

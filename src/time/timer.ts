@@ -150,7 +150,8 @@ export function after(ms: number): Chan<number> {
  * suspends.
  *
  * @param ms milliseconds with fractions; zero or less: at once
- * @param f a goroutine function defined at module level
+ * @param f a goroutine function defined at module level; in a goroutine function that is compiled also one in place,
+ *   `function* () {...}`, as for `go`: what it uses of the variables around it is copied now
  * @param args copied now, as by `go`
  * @throws TypeError if `ms` is no number, `f` is no goroutine function, or an argument cannot cross threads
  * @example
@@ -161,8 +162,14 @@ export function after(ms: number): Chan<number> {
  * const never = afterFunc(60_000, report, done, "too late");
  * afterFunc(1, report, done, "in time");
  * println(yield* done.recv(), never.stop());
+ *
+ * afterFunc(1, function* () {
+ *   yield* done.send("in place");
+ * });
+ * println(yield* done.recv());
  * // Output:
  * // in time true
+ * // in place
  */
 export function afterFunc<A extends unknown[]>(
   ms: number,

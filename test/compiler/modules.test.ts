@@ -63,6 +63,14 @@ describe("modules", () => {
     parse(code, { ecmaVersion: "latest", sourceType: "module" });
   });
 
+  it("knows the function of an afterFunc in place, whose captures come behind it", () => {
+    const { code, goroutines } = compiled(
+      `import { afterFunc, goroutine } from "gosched";\nconst f = goroutine(function* f(ms, x) { afterFunc(ms, function* (a) { return a + x; }, 7); });`,
+    );
+    expect(goroutines).toBe(2);
+    expect(code).toMatch(/afterFunc\(ms, [\w$]+, x, 7\)/);
+  });
+
   it("gives keys by name, in source order, and inline ones as Go does", () => {
     const { code } = compiled(`${IMPORT}
       const a = goroutine(function* f() {});
