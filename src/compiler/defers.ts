@@ -23,6 +23,8 @@ export function deferEdits(fn: GoFn, edits: Edit[]): Local | undefined {
   const { rt } = fn.module;
   for (const call of fn.marks.recovers)
     edits.push({ start: call.start, end: call.end, frag: [`${rt.rt}.gorecover(${rt.g}, ${rt.fp})`] });
+  for (const call of fn.marks.plainRecovers)
+    edits.push({ start: call.start, end: call.end, frag: [`${rt.rt}.recoverplain()`] });
   if (fn.marks.defers.length === 0) return undefined;
   const list = fn.locals.add("$defers");
   list.defers = true;

@@ -31,6 +31,8 @@ export interface Marks {
   readonly defers: acorn.CallExpression[];
   /** Calls of recover. */
   readonly recovers: acorn.CallExpression[];
+  /** The same in a plain function that is deferred where it is written: nobody else can call it. */
+  readonly plainRecovers: acorn.CallExpression[];
   /** Selects with a default, written in place: they never suspend, so they are no suspension points. */
   readonly polls: acorn.YieldExpression[];
 }
@@ -42,12 +44,21 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   const gos: acorn.CallExpression[] = [];
   const defers: acorn.CallExpression[] = [];
   const recovers: acorn.CallExpression[] = [];
+  const plainRecovers: acorn.CallExpression[] = [];
   const polls: acorn.YieldExpression[] = [];
 
   const up = (from: Node, ...sets: Set<Node>[]): void => {
     for (let n: Node | undefined = from; n !== undefined && n !== fn; n = source.parent(n))
       for (const set of sets) set.add(n);
     for (const set of sets) set.add(fn);
+  };
+
+  /** `defer(() => ...)`, without a name by which it could be called again. */
+  const isDeferred = (f: Node | undefined): boolean => {
+    if (f?.type !== "ArrowFunctionExpression" && (f?.type !== "FunctionExpression" || f.id)) return false;
+    const call = source.parent(f);
+    const deferred = call?.type === "CallExpression" && imports.nameOf(call.callee) === "defer";
+    return deferred && call.arguments[0] === f && !f.async && !f.generator;
   };
 
   const visit = (node: Node, within: Node | undefined, arrows: boolean): void => {
@@ -83,6 +94,7 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
           defers.push(node);
         }
         if (callee === "recover" && own) recovers.push(node);
+        if (callee === "recover" && !own && isDeferred(functionAround(source, node))) plainRecovers.push(node);
         const plain = callee === "defer" && arg?.type === "FunctionExpression" && !arg.generator && !arg.async;
         if (
           (callee === "go" || callee === "defer" || callee === "afterFunc" || callee === "goroutine") &&
@@ -119,7 +131,13 @@ export function mark(source: Source, imports: Imports, fn: acorn.FunctionExpress
   visit(fn.body, undefined, true);
   markLoops(source, fn, entered);
   inlines.sort((a, b) => a.call.start - b.call.start);
-  return { suspends, entered, inlines, gos, defers, recovers, polls };
+  return { suspends, entered, inlines, gos, defers, recovers, plainRecovers, polls };
+}
+
+function functionAround(source: Source, node: Node): Node | undefined {
+  let n = source.parent(node);
+  while (n !== undefined && !isFunction(n)) n = source.parent(n);
+  return n;
 }
 
 function isKey(member: Node, child: Node): boolean {

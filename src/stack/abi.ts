@@ -15,7 +15,7 @@ import { F, I } from "../arena/arena.js";
 import { TAG_INT } from "../arena/tags.js";
 import { decode as get, keep, putNumber as putNum } from "../arena/value.js";
 import { setSite, SUSPEND } from "./current.js";
-import { deferreturn } from "./defer.js";
+import { deferreturn, recoverplain } from "./defer.js";
 import { deferget, deferproc, deferput, Defers } from "./deferlist.js";
 import type { Compiled, FuncObject, Meta } from "./funcs.js";
 import { guardWord } from "./guard.js";
@@ -62,6 +62,7 @@ export {
   put,
   putArr,
   putNum,
+  recoverplain,
   SUSPEND,
   uncatchable,
   floats as F,

@@ -206,6 +206,11 @@ export function recover(): unknown {
   return p === undefined || !calledDirectly(recover) ? undefined : recovered(p);
 }
 
+/** `recover()` written in a plain function that is deferred in place: only the runner of deferred calls can have called it. */
+export function recoverplain(): unknown {
+  return recovered(plain?.panic);
+}
+
 /**
  * In a deferred plain function: what the function that deferred it is going to return. Reading and assigning it is Go's
  * named result. Not in a deferred goroutine function: that one has its own copy of everything.
@@ -241,7 +246,7 @@ function inDeferred(): Deferred {
 /**
  * Was `recover` called by the deferred function itself, and not by a function that it called? Go compares frames; a plain
  * function has none of ours, so the engine's stack is looked at: the caller's caller must be who runs deferred
- * functions. Only while a panic is there: it takes microseconds.
+ * functions. Only while a panic is there, and where the compiler does not know it (\`recoverplain\`): it takes microseconds.
  */
 function calledDirectly(f: (...args: never[]) => unknown): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error;

@@ -374,6 +374,7 @@ class Machine {
         kind: number,
         held: unknown,
       ) => this.runDeferred(g, fp, pc, sent, list, kind, held),
+      recoverplain: () => this.plain.recover(),
       gorecover: (_g: number, fp: number) => {
         const p = this.panics.at(-1);
         return p?.frame === fp ? take(p) : undefined;

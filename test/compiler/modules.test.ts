@@ -71,6 +71,17 @@ describe("modules", () => {
     expect(code).toMatch(/afterFunc\(ms, [\w$]+, x, 7\)/);
   });
 
+  it("knows who calls recover, in a plain function that is deferred where it is written", () => {
+    const { code } = compiled(`import { defer, goroutine, recover } from "gosched";
+      const f = goroutine(function* f(g) {
+        defer(() => { recover(); }); defer(function () { return recover(); });
+        defer(() => { [1].map(() => recover()); }); defer(function again() { recover(); again(); }); defer(async () => recover());
+        const h = () => recover(); defer(h); defer(g, () => recover());
+      });`);
+    expect(code.match(/\$rt\.recoverplain\(\)/g)).toHaveLength(2);
+    expect(code.match(/[^.]\brecover\(\)/g)).toHaveLength(5);
+  });
+
   it("gives keys by name, in source order, and inline ones as Go does", () => {
     const { code } = compiled(`${IMPORT}
       const a = goroutine(function* f() {});
