@@ -2,11 +2,14 @@
  * One trial: a process of its own that runs one program twice, to warm up and to measure, and prints one line of JSON
  * (Trial). Its only argument is a Spec, as JSON. `child.ts` starts it and ends it.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { setEnvironmentData } from "node:worker_threads";
+import { load } from "../arena/atomics.js";
+import { S_NSTARTING } from "../arena/layout.js";
 import { hostObject } from "../host/goroutine.js";
 import { MAIN_KEY } from "../host/hostchan.js";
 import { checkOptions } from "../host/options.js";
-import { boot } from "../host/runtime.js";
+import { boot, type Runtime } from "../host/runtime.js";
 import type { PStats, Stats } from "../host/stats.js";
 import { Samples } from "./samples.js";
 import type { Spec, Trial } from "./spec.js";
@@ -26,6 +29,7 @@ async function trial(spec: Spec): Promise<Trial> {
   );
   try {
     rt.startThreads();
+    await allUp(rt, spec.procs);
     const main = hostObject(MAIN_KEY, "", "main", 1) as never as (params: object) => Generator<unknown, Outcome>;
     await rt.go(main, { ...spec.params, ...spec.warm });
     samples.clear();
@@ -56,6 +60,17 @@ async function trial(spec: Spec): Promise<Trial> {
   } finally {
     await rt.close();
   }
+}
+
+/** The runtime starts no more threads than this ahead of need. */
+const MOST_AHEAD = 16;
+
+/**
+ * Waits until there is a thread for each P. One takes 50 ms to start, on a busy machine a second: a run that began earlier would
+ * show how the threads came up, and the code of the last one would not be warm.
+ */
+async function allUp(rt: Runtime, procs: number): Promise<void> {
+  while (rt.stats().threads < Math.min(procs, MOST_AHEAD) || load(S_NSTARTING) > 0) await sleep(2);
 }
 
 /** All counters of all Ps, by their names: what a later version counts as well comes along. */
