@@ -284,7 +284,8 @@ export const STAT_OVERFLOW = 8; // halves of the ring moved to the global queue
 export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
 export const STAT_STEALS = 10; //  successful steals
 export const STAT_PREEMPTED = 11; // slices ended because sysmon asked
-export const NUM_STATS = 12;
+export const STAT_TRIES = 12; //   looks into another P's queue
+export const NUM_STATS = 13;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
 export const MCACHES = ALLP + (MAX_PROCS + 2) * P_SIZE;

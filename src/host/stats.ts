@@ -18,6 +18,7 @@ import {
   STAT_SPINS,
   STAT_STEALS,
   STAT_STOLEN,
+  STAT_TRIES,
   STAT_WAKES,
 } from "../arena/layout.js";
 import { DEFAULT_POLICY } from "../policy/index.js";
@@ -33,6 +34,8 @@ export interface PStats {
   /** Goroutines taken from other Ps. */
   stolen: number;
   steals: number;
+  /** Looks into other Ps' queues, successful or not. */
+  tries: number;
   parked: number;
   /** Goroutines resumed on another thread than the last time. */
   migrated: number;
@@ -92,6 +95,7 @@ export function readStats(news?: PolicyNews): Stats {
       run: I[allp(id) + P_SWITCHES]! >>> 0,
       stolen: n(STAT_STOLEN),
       steals: n(STAT_STEALS),
+      tries: n(STAT_TRIES),
       parked: n(STAT_PARKED),
       migrated: n(STAT_MIGRATED),
       spawned: n(STAT_SPAWNED),

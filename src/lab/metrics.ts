@@ -43,6 +43,7 @@ const PLAIN: Record<string, Kind & { of: Metric["of"] }> = {
   wakes: { unit: "wakes/op", better: "lower", meaning: "threads woken", of: perOp("wakes") },
   spins: { unit: "spins/op", better: "lower", meaning: "searches for work begun", of: perOp("spins") },
   steals: { unit: "steals/op", better: "lower", meaning: "searches of another P that found work", of: perOp("steals") },
+  tries: { unit: "tries/op", better: "lower", meaning: "looks into another P's queue", of: perOp("tries") },
   migrations: { unit: "moves/op", better: "lower", meaning: "goroutines resumed elsewhere", of: perOp("migrated") },
   preemptions: { unit: "preempts/op", better: "lower", meaning: "slices ended", of: perOp("preempted") },
 };

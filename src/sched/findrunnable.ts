@@ -22,6 +22,7 @@ import {
   S_POLICY,
   S_POLICYSTALL,
   STAT_SPINS,
+  STAT_TRIES,
   STATE_RUNNING,
 } from "../arena/layout.js";
 import { curm, curp } from "../stack/current.js";
@@ -97,6 +98,7 @@ function robWork(p: number, procs: number, last: boolean): number {
       if (g === 0) g = runqget(p);
       if (g !== 0) return g;
     }
+    stat(p, STAT_TRIES, 1);
     const g = policy.steal(p, victim, last);
     if (g !== 0) return g;
   }
@@ -115,6 +117,7 @@ function stealWork(p: number, procs: number, stealNext: boolean): number {
       const g = runqget(p);
       if (g !== 0) return g;
     }
+    stat(p, STAT_TRIES, 1);
     const g = runqsteal(p, victim, stealNext);
     if (g !== 0) return g;
   }
