@@ -97,16 +97,18 @@ import { cachesTiny } from "../arena/mcache.js";
 import { N_OLDER } from "../arena/names.js";
 import { gstatusNames } from "../sched/gstatus.js";
 import { allp } from "../sched/p.js";
+import { timersPending } from "../sched/timers.js";
 import { Gdead, Pidle } from "../sched/status.js";
 
-/** All Ms sleep and nothing is on its way to them: nobody changes the arena but sysmon, which takes no memory. */
+/** All Ms sleep, no timer will wake one, and nothing is on its way to them: nobody changes the arena but sysmon, which takes no memory. */
 export function atRest(): boolean {
   return (
     load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) &&
     load(S_NSTARTING) === 0 &&
     load(S_INJECT) === 0 &&
     load(S_NPIDLE) === load(S_NPROCS) &&
-    load(S_LOCK) === 0
+    load(S_LOCK) === 0 &&
+    timersPending() === 0
   );
 }
 

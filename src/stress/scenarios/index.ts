@@ -1,4 +1,5 @@
 /** All scenarios. Their order is part of what a seed means. */
+import { hogALot, panicALot, promiseALot, syscallALot } from "./blocking.js";
 import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, tryStorm } from "./channels.js";
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
@@ -8,6 +9,7 @@ import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.
 import { atomicALot, mapALot, poolALot } from "./shared.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
+import { callALot, contextALot, groupALot, sleepALot, timedWaitALot, timerALot } from "./time.js";
 
 export const scenarios: readonly Scenario[] = [
   yieldALot,
@@ -46,6 +48,16 @@ export const scenarios: readonly Scenario[] = [
   atomicALot,
   linearChan,
   linearMap,
+  sleepALot,
+  timedWaitALot,
+  timerALot,
+  callALot,
+  contextALot,
+  groupALot,
+  syscallALot,
+  promiseALot,
+  hogALot,
+  panicALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {
