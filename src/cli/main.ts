@@ -122,6 +122,7 @@ async function main(argv: string[]): Promise<number> {
     .option("--programs <n>", "Stop after so many programs")
     .option("--seed <s>", "Of the session and of its first program (default: random, printed)")
     .option("--procs <n>", "GOMAXPROCS, several separated by commas (default: 1,2,4,8)")
+    .option("--policy <spec>", "Scheduling policy, as of run")
     .option("--repeat <n>", "Run each program n times (default: 1)")
     .option("--patience <s>", "Seconds until a program counts as hanging (default: 60)")
     .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")

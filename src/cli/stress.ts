@@ -1,5 +1,6 @@
 /** `gosched stress`: its options, checked before anything is started. */
 import { STRESS } from "../paths.js";
+import { choose } from "../policy/index.js";
 
 /** Loaded by its file: the stress test is built as a user's program, not as a part of the command. */
 async function load(): Promise<typeof import("../stress/session.js")> {
@@ -26,6 +27,8 @@ export async function runStress(names: readonly string[], flags: Record<string, 
       .map((p) => integer("procs", p, 1, 1024)),
   };
   const count = number("programs", 1e9, 1, 1e9);
+  const policy = flags["policy"] === undefined ? undefined : String(flags["policy"]);
+  choose(policy); // a name that does not exist is refused before anything runs
   const faults = flags["faults"] === undefined ? undefined : String(flags["faults"]);
   if (faults !== undefined) {
     const { harmless, deadly } = parseFaults(faults, common.seed);
@@ -40,6 +43,7 @@ export async function runStress(names: readonly string[], flags: Record<string, 
     patience: number("patience", 60, 1, 1e6),
     compile: flags["compile"] !== false,
     alone: flags["alone"] === true,
+    policy,
     sabotage: how,
     faults,
   });

@@ -49,7 +49,7 @@ const BATCH = 20;
 /** From the thread's end to that of the run. */
 const LIMIT_MS = 5000;
 /** A run in which nothing goes wrong for so long is no run: the thread has not come to its failpoint. */
-const VAIN_MS = 60_000;
+const VAIN_MS = 20_000;
 
 /** Every run must end by itself, with this error. */
 const EXPECTED: Record<Deadly, RegExp> = {
@@ -76,11 +76,11 @@ function doom(kind: Deadly, seed: number, procs: readonly number[]): Doom {
   // From the first steps of a thread to some seconds of work: each order of magnitude as often.
   const order = 10 ** (r.below(4300) / 1000);
   const who = r.below(10) === 0 ? "sysmon" : `M${r.below(n)}`;
-  const count = Math.ceil(who === "sysmon" ? order / 20 : order);
-  // With a lock in its hands now and then: then others wait for it.
-  const kill = `kill=${who}@${count}${r.below(3) === 0 ? "@lock: held" : ""}`;
+  const count = Math.ceil(who === "sysmon" ? order / 100 : order);
+  // With a lock in its hands now and then: others wait for it then. There are far fewer of these.
+  const kill = `kill=${who}@${r.below(3) === 0 ? `${1 + r.below(300)}@lock: held` : count}`;
   // An mcache asks for more about once in a hundred allocations.
-  const fault = kind === "kill" ? kill : `alloc=${10 ** (-r.below(2500) / 1000)}`;
+  const fault = kind === "kill" ? kill : `alloc=${10 ** (-r.below(2000) / 1000)}`;
   // A delay now and then, so that the others stand in many places when it happens.
   return { seed, procs: n, open: r.below(2) === 0, faults: `seed=${seed},delay=0.002,${fault}` };
 }

@@ -1,6 +1,6 @@
 /** Runs programs on real threads and watches over them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Runtime, run, start } from "gosched";
+import { type Options, type Runtime, run, start } from "gosched";
 import type { Program } from "./generate.js";
 import { atRest, audit, leftovers } from "./inspect.js";
 import { keeps } from "./scenarios/index.js";
@@ -30,8 +30,13 @@ async function watched<T>(p: Promise<T>, seconds: number, what: string): Promise
 export interface Mode {
   procs: number;
   compile: boolean;
+  policy: string | undefined;
   /** Seconds until a program counts as hanging. */
   patience: number;
+}
+
+function options({ procs, compile, policy }: Mode): Options {
+  return { procs, compile, ...(policy === undefined ? {} : { policy }) };
 }
 
 /** A runtime that runs many programs one after the other, as a library inside of a server would. */
@@ -45,7 +50,7 @@ export class Library {
   ) {}
 
   static async open(mode: Mode): Promise<Library> {
-    const rt = await start({ procs: mode.procs, compile: mode.compile });
+    const rt = await start(options(mode));
     // What a cold start takes is not part of the first program's time.
     await watched(rt.go(ready), START_SECONDS, "starting the threads");
     return new Library(rt, mode);
@@ -93,11 +98,11 @@ export class Library {
 /** A program on its own: `run` starts the threads, and a deadlock is an error. */
 export async function runAlone(p: Program, mode: Mode): Promise<void> {
   process.env["GOSCHED_STRESS"] = JSON.stringify(p);
-  await watched(run(main, { procs: mode.procs, compile: mode.compile }), mode.patience, "the program");
+  await watched(run(main, options(mode)), mode.patience, "the program");
 }
 
 /** A main goroutine that returns while others are at work. */
 export async function runLeaver(n: number, mode: Mode): Promise<void> {
   process.env["GOSCHED_STRESS"] = String(n);
-  await watched(run(leave, { procs: mode.procs, compile: mode.compile }), mode.patience, "the end of a busy program");
+  await watched(run(leave, options(mode)), mode.patience, "the end of a busy program");
 }

@@ -29,6 +29,8 @@ export interface StressOptions {
   compile: boolean;
   /** Each program in a runtime of its own. */
   alone: boolean;
+  /** The scheduling policy; undefined: Go's. */
+  policy: string | undefined;
   sabotage: Sabotage | undefined;
   /** What this build makes go wrong, as it was asked for; undefined: nothing. */
   faults: string | undefined;
@@ -48,7 +50,11 @@ function report(e: unknown, p: Program | undefined, mode: Mode, o: StressOptions
   if (p !== undefined) {
     lines.push(`seed ${p.seed} procs ${mode.procs}: ${describe(p)}`);
     const names = o.only.map((name) => ` ${name}`).join("");
-    const flags = `${mode.compile ? "" : " --no-compile"}${o.faults === undefined ? "" : ` --faults ${o.faults}`}`;
+    const flags = [
+      mode.compile ? "" : " --no-compile",
+      o.policy === undefined ? "" : ` --policy ${o.policy}`,
+      o.faults === undefined ? "" : ` --faults ${o.faults}`,
+    ].join("");
     lines.push(
       `again: gosched stress${names} --seed ${p.seed} --procs ${mode.procs}${flags} --programs 1 --repeat 1000`,
     );
@@ -73,7 +79,12 @@ export async function session(o: StressOptions): Promise<boolean> {
   let resumed = 0;
   let migrated = 0;
   for (let round = 0; k < o.programs && performance.now() < end; round++) {
-    const mode: Mode = { procs: o.procs[round % o.procs.length]!, compile: o.compile, patience: o.patience };
+    const mode: Mode = {
+      procs: o.procs[round % o.procs.length]!,
+      compile: o.compile,
+      policy: o.policy,
+      patience: o.patience,
+    };
     let p: Program | undefined;
     try {
       const alone = o.alone || round % 8 >= 4;

@@ -11,20 +11,31 @@ const given = process.env["GOSCHED_SEED"];
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
 
 test(`random programs at 1, 2, 4 and 8 procs: seed ${seed} (GOSCHED_SEED=${seed} runs them again)`, async () => {
-  const r = await stress("--seconds", "12", "--seed", String(seed), "--patience", "40");
+  const r = await stress("--seconds", "4", "--seed", String(seed), "--patience", "40");
   expect(r.err).toBe("");
   expect(r.out).toContain(`stress: seed ${seed}\n`);
   expect(r.out).toMatch(/^ok: [1-9]\d* programs, [1-9]\d* goroutines counted once each, [1-9]\d* times resumed/m);
   expect(r.code).toBe(0);
 });
 
-test("all scenarios, half of them at a time", async () => {
-  for (const kinds of [scenarios.slice(0, 11), scenarios.slice(11)]) {
-    const names = kinds.map((s) => s.kind);
-    const r = await stress(...names, "--programs", "40", "--seed", "3", "--procs", "2", "--patience", "40");
-    expect(r.err).toBe("");
-    expect(r.code).toBe(0);
+/** The first seed whose programs have all scenarios among them. */
+function complete(programs: number): number {
+  for (let s = 1; ; s++) {
+    const kinds = new Set<string>();
+    for (let k = 0; k < programs; k++) for (const scene of generate(seedOf(s, k)).scenes) kinds.add(scene.kind);
+    if (kinds.size === scenarios.length) return s;
   }
+}
+
+test.each([
+  ["compiled", "--programs", "40"],
+  // One scenario less, so the same seeds mean other programs.
+  ["uncompiled", "--programs", "15", "--no-compile"],
+  ["with another policy", "--programs", "6", "--policy", "global-fifo"],
+])("each scenario, or some: %s", async (_, ...flags) => {
+  const r = await stress("--seed", String(complete(40)), "--procs", "2", "--patience", "40", ...flags);
+  expect(r.err).toBe("");
+  expect(r.code).toBe(0);
 });
 
 test.each([
@@ -34,7 +45,7 @@ test.each([
   ["lost", /Hang: the program is not done after \d+ s[^]*: waiting \[chan receive\][^]*goroutines: 2 alive/],
 ] as const)("a program that is described wrongly is noticed: %s", async (how, message) => {
   const args = ["--sabotage", how, "--seed", "7", "cycle", "churn", "--procs", "2"];
-  const patience = ["--patience", how === "lost" ? "6" : "40"];
+  const patience = ["--patience", how === "lost" ? "4" : "40"];
   const r = await stress(...args, ...patience, "--programs", "1");
   expect(r.err).toMatch(message);
   expect(r.err).toContain("seed 7 procs 2: ");
@@ -45,6 +56,8 @@ test("a wrong option is one clear line", async () => {
   const r = await stress("--procs", "0");
   expect(r.err.split("\n")[0]).toBe("gosched: --procs 0: use an integer from 1 to 1024");
   expect(r.code).toBe(1);
+  const p = await stress("--policy", "none-such");
+  expect(p.err).toMatch(/^gosched: policy: there is no none-such/);
 });
 
 test("a seed means one program, and numbers its goroutines without gaps", () => {
