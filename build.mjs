@@ -136,6 +136,8 @@ const SMALL = {
   "src/arena/lockword.ts": { ACTIVE_SPIN: 1 },
   "src/sched/runq.ts": { RUNNEXT_PATIENCE: 1 },
   "src/sched/gopolicy.ts": { SPIN_ROUNDS: 1 },
+  "src/policy/chase-lev/deque.ts": { FIRST: 2 },
+  "src/policy/bwos/blocks.ts": { BLOCKS: 4, LEN: 2 },
   "src/sched/findrunnable.ts": { SPIN_PAUSE: 1, STEAL_TRIES: 1 },
   "src/sched/osyield.ts": { LOOKS: 1, SLEEP_MS: 0 },
   "src/sync/lock.ts": { ACTIVE_SPIN: 1, ACTIVE_SPIN_CNT: 1 },

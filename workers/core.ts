@@ -16,6 +16,8 @@ export * from "../src/netpoll/poller.js";
 export * from "../src/netpoll/submit.js";
 export * from "../src/sched/bound.js";
 export * from "../src/sched/checkdead.js";
+export { pop as dequePop, push as dequePush, steal as dequeSteal } from "../src/policy/chase-lev/deque.js";
+export { pop as blocksPop, push as blocksPush, steal as blocksSteal } from "../src/policy/bwos/blocks.js";
 export * from "../src/sched/findrunnable.js";
 export * from "../src/sched/globrunq.js";
 export * from "../src/sched/grace.js";

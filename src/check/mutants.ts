@@ -113,6 +113,31 @@ export const mutants: readonly Mutant[] = [
     find: "let g = xchg(S_INJECT, 0);",
     put: "let g = load(S_INJECT); store(S_INJECT, 0);",
   },
+  // The queues of policies
+  {
+    name: "the owner of a deque takes the last one without a CAS",
+    near: "dequePush",
+    find: "const ours = pcas(p + top, t, t + 1 | 0);",
+    put: "const ours = true; pstore(p + top, t + 1 | 0);",
+  },
+  {
+    name: "the owner of a deque looks at top before it lowers bottom",
+    near: "dequePush",
+    find: "pstore(p + bottom, b);\n  const t = pload(p + top);",
+    put: "const t = pload(p + top);\n  pstore(p + bottom, b);",
+  },
+  {
+    name: "the owner of blocks takes a full one over without an exchange",
+    near: "blocksPush",
+    find: "return pxchg(h, v & ~255 | CLOSED2) & 255;",
+    put: "pstore(h, v & ~255 | CLOSED2); return v & 255;",
+  },
+  {
+    name: "a thief takes from a block without a CAS",
+    near: "blocksPush",
+    find: "if (pcas(head(a, i2), h, h + 1)) return g;",
+    put: "pstore(head(a, i2), h + 1); return g;",
+  },
   // Locks and notes
   {
     name: "the mutex tests and sets in two steps",

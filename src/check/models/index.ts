@@ -1,6 +1,7 @@
 /** All models of the runtime's own code. */
 import * as chan from "./chan.js";
 import type { CoreModel } from "./common.js";
+import * as deques from "./deques.js";
 import * as globrunq from "./globrunq.js";
 import * as lifecycle from "./lifecycle.js";
 import * as locks from "./locks.js";
@@ -13,5 +14,5 @@ import * as sync from "./sync.js";
 import * as syscall from "./syscall.js";
 import * as timers from "./timers.js";
 
-const files = [runq, globrunq, locks, chan, select, sync, park, syscall, lifecycle, timers, netpoll, memory];
+const files = [runq, globrunq, deques, locks, chan, select, sync, park, syscall, lifecycle, timers, netpoll, memory];
 export const models: readonly CoreModel[] = files.flatMap((f) => f.models);

@@ -25,7 +25,7 @@ import { I } from "../../arena/arena.js";
 import { pcas, pload, pstore, pxchg, racy } from "../../arena/atomics.js";
 import { KIND_NOSCAN, LINE } from "../../arena/layout.js";
 import { mallocgc } from "../../arena/malloc.js";
-import { i32, layout, line } from "../kit.js";
+import { i32, layout, line } from "../layout.js";
 
 const BLOCKS = 8;
 const LEN = 32;

@@ -27,7 +27,7 @@ import { pcas, pload, pstore, racy } from "../../arena/atomics.js";
 import { KIND_NOSCAN } from "../../arena/layout.js";
 import { mallocgc } from "../../arena/malloc.js";
 import { readBegin, retire } from "../../sched/grace.js";
-import { i32, layout, line } from "../kit.js";
+import { i32, layout, line } from "../layout.js";
 
 const { top, bottom, array } = layout.perP({
   /** [a] owner and thieves, by CAS. */
