@@ -124,6 +124,7 @@ async function main(argv: string[]): Promise<number> {
     .option("--procs <n>", "GOMAXPROCS, several separated by commas (default: 1,2,4,8)")
     .option("--policy <spec>", "Scheduling policy, as of run")
     .option("--repeat <n>", "Run each program n times (default: 1)")
+    .option("--scenes <list>", "Leave only these scenes in a program, by their numbers from 0")
     .option("--patience <s>", "Seconds until a program counts as hanging (default: 60)")
     .option("--no-compile", "Run goroutine functions as plain generators, pinned to their threads")
     .option("--alone", "Each program in a runtime of its own")

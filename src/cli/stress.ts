@@ -11,9 +11,13 @@ const PROCS = "1,2,4,8";
 
 /** @returns the exit code: 1 if a program went wrong */
 export async function runStress(names: readonly string[], flags: Record<string, unknown>): Promise<number> {
-  const { again, doomed, parseFaults, session, scenarioOf, sabotages } = await load();
+  const { doomed, parseFaults, session, scenarioOf, sabotages, withFaults } = await load();
   const number = (name: string, fallback: number, lo: number, hi: number): number =>
     flags[name] === undefined ? fallback : integer(name, flags[name], lo, hi);
+  const list = (name: string, lo: number, hi: number, fallback = ""): number[] => {
+    const text = String(flags[name] ?? fallback);
+    return text === "" ? [] : text.split(",").map((n) => integer(name, n, lo, hi));
+  };
   names.forEach(scenarioOf);
   const how = sabotages.find((s) => s === flags["sabotage"]);
   if (flags["sabotage"] !== undefined && how === undefined)
@@ -22,9 +26,7 @@ export async function runStress(names: readonly string[], flags: Record<string, 
   const common = {
     seconds: number("seconds", programs ? 1e6 : 30, 1, 1e6),
     seed: number("seed", Math.floor(Math.random() * 2 ** 32), 0, 2 ** 32 - 1),
-    procs: String(flags["procs"] ?? PROCS)
-      .split(",")
-      .map((p) => integer("procs", p, 1, 1024)),
+    procs: list("procs", 1, 1024, PROCS),
   };
   const count = number("programs", 1e9, 1, 1e9);
   const policy = flags["policy"] === undefined ? undefined : String(flags["policy"]);
@@ -33,12 +35,13 @@ export async function runStress(names: readonly string[], flags: Record<string, 
   if (faults !== undefined) {
     const { harmless, deadly } = parseFaults(faults, common.seed);
     if (deadly !== undefined) return (await doomed(deadly, { ...common, runs: count })) ? 0 : 1;
-    if (!FAILPOINTS) return again(harmless);
+    if (!FAILPOINTS) return withFaults(harmless);
   }
   const ok = await session({
     ...common,
     only: names,
     programs: count,
+    scenes: list("scenes", 0, 100),
     repeat: number("repeat", 1, 1, 1e9),
     patience: number("patience", 60, 1, 1e6),
     compile: flags["compile"] !== false,

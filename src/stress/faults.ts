@@ -32,7 +32,7 @@ export function parseFaults(text: string, seed: number): Faults {
 const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** The same command in the build with failpoints, with the same arguments. Its exit code. */
-export function again(faults: string): Promise<number> {
+export function withFaults(faults: string): Promise<number> {
   return new Promise((resolve, reject) => {
     // This is dist/stress/faults.js.
     const child = spawn(process.execPath, [at("../faults/dist/src/cli/main.js"), ...process.argv.slice(2)], {

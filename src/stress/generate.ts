@@ -46,6 +46,19 @@ export function generate(seed: number, only: readonly string[] = []): Program {
   return { seed, scenes, parallel, total, ledger, resizes };
 }
 
+/** The program with these scenes only, by their numbers: for a failure that others have no part in. */
+export function narrow(p: Program, keep: readonly number[]): Program {
+  let total = 0;
+  const scenes = keep.map((i) => {
+    const scene = p.scenes[i];
+    if (scene === undefined) throw new Error(`--scenes ${i}: the program has the scenes 0 to ${p.scenes.length - 1}`);
+    const base = total;
+    total += scene.count;
+    return { ...scene, base };
+  });
+  return { ...p, scenes, total, ledger: p.ledger > p.total ? total + 1 : p.ledger };
+}
+
 /** Ways to make a program that is described wrongly: the stress test must notice each of them. */
 export const sabotages = ["count", "twice", "lost", "value"] as const;
 export type Sabotage = (typeof sabotages)[number];

@@ -2,13 +2,13 @@
  * A session of the stress test: random goroutine programs whose results are known, at several GOMAXPROCS in turn, one after
  * the other until the time is up or one of them fails.
  */
-import { generate, type Program, sabotage, type Sabotage } from "./generate.js";
+import { generate, narrow, type Program, sabotage, type Sabotage } from "./generate.js";
 import { Hang, Library, type Mode, runAlone, runLeaver } from "./harness.js";
 import { dump } from "./inspect.js";
 import { seedOf } from "./random.js";
 import { scenarios } from "./scenarios/index.js";
 
-export { again, doomed, parseFaults } from "./faults.js";
+export { doomed, parseFaults, withFaults } from "./faults.js";
 export { type Sabotage, sabotages } from "./generate.js";
 export { scenarioOf } from "./scenarios/index.js";
 
@@ -22,6 +22,8 @@ export interface StressOptions {
   procs: readonly number[];
   /** Scenarios to choose from; none: all. */
   only: readonly string[];
+  /** Numbers of the scenes to leave in a program; none: all. */
+  scenes: readonly number[];
   /** How often each program runs. */
   repeat: number;
   /** Seconds until a program counts as hanging. */
@@ -45,22 +47,53 @@ function describe(p: Program): string {
   return `${scenes}, ${p.total} goroutines, ledger ${p.ledger}, ${p.resizes} resizes`;
 }
 
+/** The command that runs the program again. */
+function again(p: Program, scenes: readonly number[], mode: Mode, o: StressOptions): string {
+  const words = [
+    ...o.only,
+    `--seed ${p.seed} --procs ${mode.procs}`,
+    ...(mode.compile ? [] : ["--no-compile"]),
+    ...(o.policy === undefined ? [] : [`--policy ${o.policy}`]),
+    ...(o.faults === undefined ? [] : [`--faults ${o.faults}`]),
+    ...(o.sabotage === undefined ? [] : [`--sabotage ${o.sabotage}`]),
+    ...(scenes.length === 0 ? [] : [`--scenes ${scenes.join(",")}`]),
+  ];
+  return `gosched stress ${words.join(" ")} --programs 1 --repeat 1000`;
+}
+
 function report(e: unknown, p: Program | undefined, mode: Mode, o: StressOptions): void {
   const lines = ["", `FAILED: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`];
-  if (p !== undefined) {
-    lines.push(`seed ${p.seed} procs ${mode.procs}: ${describe(p)}`);
-    const names = o.only.map((name) => ` ${name}`).join("");
-    const flags = [
-      mode.compile ? "" : " --no-compile",
-      o.policy === undefined ? "" : ` --policy ${o.policy}`,
-      o.faults === undefined ? "" : ` --faults ${o.faults}`,
-    ].join("");
-    lines.push(
-      `again: gosched stress${names} --seed ${p.seed} --procs ${mode.procs}${flags} --programs 1 --repeat 1000`,
-    );
-  }
+  if (p !== undefined)
+    lines.push(`seed ${p.seed} procs ${mode.procs}: ${describe(p)}`, `again: ${again(p, o.scenes, mode, o)}`);
   if (e instanceof Hang) lines.push(...dump());
   console.error(lines.join("\n"));
+}
+
+/** How often a smaller program may run before its scenes count as harmless, and how long all of that may take. */
+const SHRINK_TRIES = 8;
+const SHRINK_MS = 20_000;
+
+/** Leaves out one scene after the other, as long as it still fails; says what is left if that is less. */
+async function shrink(p: Program, mode: Mode, o: StressOptions): Promise<void> {
+  const end = performance.now() + SHRINK_MS;
+  const fails = async (scenes: readonly number[]): Promise<boolean> => {
+    const library = await Library.open(mode);
+    try {
+      for (let i = 0; i < SHRINK_TRIES; i++) await library.run(narrow(p, scenes));
+      return false;
+    } catch {
+      return true;
+    } finally {
+      await library.close();
+    }
+  };
+  let keep = p.scenes.map((_, i) => i);
+  for (const i of [...keep]) {
+    const rest = keep.filter((k) => k !== i);
+    if (rest.length === 0 || performance.now() > end) break;
+    if (await fails(rest)) keep = rest;
+  }
+  if (keep.length < p.scenes.length) console.error(`smaller: ${again(p, keep, mode, o)}`);
 }
 
 /**
@@ -92,6 +125,7 @@ export async function session(o: StressOptions): Promise<boolean> {
       for (let i = 0; i < (alone ? 3 : REUSE) && k < o.programs && performance.now() < end; i++) {
         p = generate(seedOf(o.seed, k++), only);
         if (o.sabotage !== undefined) p = sabotage(p, o.sabotage);
+        if (o.scenes.length > 0) p = narrow(p, o.scenes);
         for (let r = 0; r < o.repeat && performance.now() < end; r++) {
           if (library === undefined) await runAlone(p, mode);
           else await library.run(p);
@@ -111,6 +145,8 @@ export async function session(o: StressOptions): Promise<boolean> {
       }
     } catch (e) {
       report(e, p, mode, o);
+      // After a hang each try would take as long.
+      if (p !== undefined && o.scenes.length === 0 && !(e instanceof Hang)) await shrink(p, mode, o).catch(() => {});
       return false;
     }
   }

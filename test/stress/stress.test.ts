@@ -1,6 +1,6 @@
 /** A short session of the stress test, and that it notices what is wrong. All of it runs the build, in processes of its own. */
 import { expect, test } from "vitest";
-import { generate, sabotage, sabotages } from "../../src/stress/generate.js";
+import { generate, narrow, sabotage, sabotages } from "../../src/stress/generate.js";
 import { Random, seedOf } from "../../src/stress/random.js";
 import { scenarios } from "../../src/stress/scenarios/index.js";
 import { KINDS, make, numberOf } from "../../src/stress/values.js";
@@ -49,6 +49,9 @@ test.each([
   const r = await stress(...args, ...patience, "--programs", "1");
   expect(r.err).toMatch(message);
   expect(r.err).toContain("seed 7 procs 2: ");
+  // A hang is not tried again.
+  const smaller = /^smaller: .* --seed 7 --procs 2 --sabotage \w+ --scenes \d+ --programs 1/m;
+  if (how !== "lost") expect(r.err).toMatch(smaller);
   expect(r.code).toBe(1);
 });
 
@@ -73,6 +76,20 @@ test("a seed means one program, and numbers its goroutines without gaps", () => 
   }
   expect(seedOf(5, 0)).toBe(5);
   expect(new Set(Array.from({ length: 1000 }, (_, k) => seedOf(5, k))).size).toBe(1000);
+});
+
+test("a program with fewer scenes numbers its goroutines without gaps", () => {
+  const p = generate(
+    seedOf(
+      5,
+      [...Array(50).keys()].find((k) => generate(seedOf(5, k)).scenes.length > 2)!,
+    ),
+  );
+  const q = narrow(p, [2, 0]);
+  expect(q.scenes.map((s) => s.kind)).toEqual([p.scenes[2]!.kind, p.scenes[0]!.kind]);
+  expect(q.scenes.map((s) => s.base)).toEqual([0, q.scenes[0]!.count]);
+  expect(q.total).toBe(q.scenes[0]!.count + q.scenes[1]!.count);
+  expect(() => narrow(p, [99])).toThrow("--scenes 99: the program has the scenes 0 to");
 });
 
 test("each way to describe a program wrongly changes the description", () => {
