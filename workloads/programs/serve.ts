@@ -30,12 +30,17 @@ interface Params extends TrialParams {
   us: number;
   /** Microseconds: `bimodal` only. */
   long: number;
+  /** 1: tell the policy which requests are urgent, and until when. */
+  hints: number;
 }
 
 const BATCH = 64;
+/** When requests should be done, for policies that heed hints. */
+const SHORT_MS = 1;
+const LONG_MS = 50;
 
 export const main = goroutine(function* main(p: Params) {
-  const { requests, service, us: mean, long, gap } = p;
+  const { requests, service, us: mean, long, hints, gap } = p;
   const done = new WaitGroup();
   done.add(requests);
   let state = seeded(p.seed);
@@ -49,7 +54,10 @@ export const main = goroutine(function* main(p: Params) {
     if (wait > 0) yield* sleep(wait);
     // As fast as they come: in batches, or all of them would wait in the queue before the first one runs.
     else if (gap === 0 && i % BATCH === BATCH - 1) yield* gosched();
-    go(request, due, us, service === "bimodal" && us === long ? 1 : 0, done);
+    const series = service === "bimodal" && us === long ? 1 : 0;
+    if (hints === 0) go(request, due, us, series, done);
+    else if (series === 0) go.with({ priority: 10, deadline: SHORT_MS }, request, due, us, series, done);
+    else go.with({ priority: 0, deadline: LONG_MS }, request, due, us, series, done);
   }
   yield* done.wait();
   return { ops: requests } satisfies Outcome;
