@@ -21,6 +21,8 @@ import { initHostContext } from "../src/host/signals.js";
 import { setWorker } from "../src/host/worker-flag.js";
 import { syncOutput } from "../src/host/output.js";
 import { installHook } from "../src/compiler/install.js";
+import { record, runSeries } from "../src/lab/record.js";
+import { setRunLatency } from "../src/sched/runlatency.js";
 import { post, setPost } from "../src/sched/hostlink.js";
 import { allm, takeSpinning } from "../src/sched/m.js";
 import { acquirep, pidleget } from "../src/sched/p.js";
@@ -48,6 +50,7 @@ export default async function m(task: MTask): Promise<void> {
   setm(allm(task.mid), task.mid);
   if (FAILPOINTS) arm(`M${task.mid}`);
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
+  if (runSeries >= 0) setRunLatency((ms) => record(runSeries, ms));
   initNative();
   initDefer();
   initLibrary();

@@ -352,7 +352,8 @@ export const R_EPOCH = 4; //      [G] checked mode: S_POLICYEPOCH when it was ma
 export const R_PRIORITY = 5; //   [G] hints of the go statement
 export const R_WEIGHT = 6; //     [G]
 export const R_DEADLINE = 8; //   f64 [G] ms since the start, Infinity: none
-export const R_POLICY = 10; //    the policy's
+export const R_SINCE = 10; //     f64 [G] checked mode, measured: when it was made runnable, 0: not timed
+export const R_POLICY = 12; //    the policy's
 export const R_BYTES = 128;
 
 // ---------------------------------------------------------------- sudog: a G in a wait list (Go: runtime2.go)

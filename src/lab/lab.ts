@@ -18,11 +18,15 @@ import { errorsOf, resultsOf } from "./results.js";
 import { State } from "./state.js";
 import { type OnTrial, sweep } from "./sweep.js";
 import { type About, tableText } from "./table.js";
+import { RUNNABLE, RUNNABLE_SAMPLES } from "./workload.js";
 
 /** `command`: how to ask for the same again. `explicitSeed`: the seed was asked for. Returns the exit code. */
 export async function lab(options: Options, command: string, explicitSeed: boolean): Promise<number> {
   const workloads: Loaded[] = [];
-  for (const name of options.workloads) workloads.push(withSet(await loadWorkload(name), options.set));
+  for (const name of options.workloads) {
+    const workload = withSet(await loadWorkload(name), options.set);
+    workloads.push(options.checked ? withRunnable(workload) : workload);
+  }
   for (const name of Object.keys(options.set))
     if (!workloads.some(({ params }) => name in params))
       throw new LabError(`--set: none of the workloads has "${name}"`);
@@ -94,6 +98,16 @@ function withSet(workload: Loaded, set: Options["set"]): Loaded {
     ...workload,
     params: { ...workload.params, ...Object.fromEntries(changed) },
     warm: Object.fromEntries(warm),
+  };
+}
+
+function withRunnable(workload: Loaded): Loaded {
+  const { series, metrics, samples } = workload;
+  return {
+    ...workload,
+    series: [...series, RUNNABLE],
+    metrics: [...metrics, `p99:${RUNNABLE}`],
+    samples: samples + RUNNABLE_SAMPLES,
   };
 }
 

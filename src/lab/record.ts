@@ -10,6 +10,9 @@ const blocks = data === undefined ? 0 : (data.samples.byteLength - HEADER_BYTES)
 export const UNITS_PER_US = 700;
 const unitsPerUs = data?.unitsPerUs ?? UNITS_PER_US;
 
+/** For workers/m.ts. */
+export const runSeries = data?.runSeries ?? -1;
+
 /** The rest of this thread's block, in f64 slots, and in which run it was taken. */
 let at = 0;
 let end = 0;

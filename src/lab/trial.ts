@@ -15,11 +15,15 @@ import { Samples } from "./samples.js";
 import type { Spec, Trial } from "./spec.js";
 import { Looks } from "./timeline.js";
 import { TRIAL_DATA, type TrialData } from "./trialdata.js";
-import type { Outcome } from "./workload.js";
+import { type Outcome, RUNNABLE } from "./workload.js";
 
 async function trial(spec: Spec): Promise<Trial> {
   const samples = new Samples(spec.samples);
-  const data: TrialData = { samples: samples.buffer, unitsPerUs: spec.unitsPerUs };
+  const data: TrialData = {
+    samples: samples.buffer,
+    unitsPerUs: spec.unitsPerUs,
+    runSeries: spec.checked ? spec.series.indexOf(RUNNABLE) : -1,
+  };
   // Before the first thread: each gets a copy when it is made.
   setEnvironmentData(TRIAL_DATA, data as never);
   const rt = boot(

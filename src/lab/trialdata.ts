@@ -13,6 +13,8 @@ export interface TrialData {
   samples: SharedArrayBuffer;
   /** Rounds of `burn` that take a microsecond. */
   unitsPerUs: number;
+  /** Series of the times from runnable to running, -1: they are not measured. */
+  runSeries: number;
 }
 
 /** Words of the buffer, as Int32Array. */

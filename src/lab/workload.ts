@@ -24,6 +24,11 @@ export interface Workload {
   metrics: string[];
 }
 
+/** With --checked a series of each workload: how long goroutines were runnable before they ran, every eighth turn. */
+export const RUNNABLE = "runnable";
+/** Turns that there is room for, beside the workload's own samples. */
+export const RUNNABLE_SAMPLES = 1_000_000;
+
 /** What main gets beside the params of its workload. */
 export interface TrialParams {
   /** The same for all policies of a round. */

@@ -31,6 +31,7 @@ import { gstatusNames } from "./gstatus.js";
 import { policyName } from "./policy.js";
 import { violated } from "./policyabort.js";
 import { record } from "./record.js";
+import { noteRunnable, noteRunning } from "./runlatency.js";
 import { Grunnable } from "./status.js";
 
 function checking(): boolean {
@@ -41,6 +42,7 @@ export function noteQueued(g: number): void {
   if (!checking()) return;
   const r = record(g);
   I[r + R_EPOCH] = racy(S_POLICYEPOCH);
+  noteRunnable(r);
   if (xchg(r + R_STATE, 1) !== 0)
     throw new FatalError(`policy ${policyName}: goroutine ${goidOf(g)} was made runnable while it was in a queue`);
 }
@@ -52,8 +54,12 @@ export function noteTaken(g: number): boolean {
     violated(0, `handed out ${g}, which is no goroutine`);
     return false;
   }
-  const queued = xchg(record(g) + R_STATE, 0) === 1;
-  if (queued && I[g + G_STATUS] === Grunnable) return true;
+  const r = record(g);
+  const queued = xchg(r + R_STATE, 0) === 1;
+  if (queued && I[g + G_STATUS] === Grunnable) {
+    noteRunning(r);
+    return true;
+  }
   const status = gstatusNames[I[g + G_STATUS]!] ?? "unknown";
   violated(g, `goroutine ${goidOf(g)} was to run twice: it was handed out while it is ${status} and in no queue`);
   return false;

@@ -126,11 +126,15 @@ describe("gosched lab", () => {
       "1",
       "--policies",
       "gmp",
+      "--checked",
       "--json",
       out,
     );
     expect(again.status).toBe(0);
-    expect(JSON.parse(readFileSync(out, "utf8")).cells[0].trials[0].trials[0].ops).toBe(9);
+    const trial = JSON.parse(readFileSync(out, "utf8")).cells[0].trials[0].trials[0];
+    expect(trial.ops).toBe(9);
+    expect(trial.series.map((s: { name: string }) => s.name)).toEqual(["turn", "runnable"]);
+    expect(trial.series[1].count).toBeGreaterThanOrEqual(1);
   });
 
   it.each([
