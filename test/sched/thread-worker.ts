@@ -13,7 +13,7 @@ import { noteclear, notesleep, notewakeup } from "../../src/arena/note.js";
 import { globrunqget, injectg } from "../../src/sched/globrunq.js";
 import { allm } from "../../src/sched/m.js";
 import { acquirep, allp } from "../../src/sched/p.js";
-import { runqget, runqput, runqsteal } from "../../src/sched/runq.js";
+import { runqempty, runqget, runqput, runqsteal } from "../../src/sched/runq.js";
 import { setm, setp } from "../../src/stack/current.js";
 import type { Operation, RunqOp } from "../../src/stress/linear.js";
 
@@ -129,8 +129,9 @@ const roles: Record<Job["role"], () => number> = {
     acquirep(allp(me));
     const p = allp(me);
     let taken = 0;
-    while (Atomics.load(I, words + 1) < 2);
     for (let round = 0, k = 0; k < tokens.length; round++) {
+      // In the middle, with something in the queue, until a thief has had its turn: the machine may be busy.
+      if (k > tokens.length / 2 && !runqempty(p)) while (Atomics.load(I, words + 1) === 0);
       for (let i = (round * 7919) % 5; i > 0 && k < tokens.length; i--) {
         const g = tokens[k++]!;
         record("put", () => (runqput(p, g, false), [g]));
@@ -146,14 +147,16 @@ const roles: Record<Job["role"], () => number> = {
     acquirep(allp(me));
     const p = allp(me);
     let taken = 0;
-    Atomics.add(I, words + 1, 1);
-    while (!over())
-      taken += record("steal", () => {
+    while (!over()) {
+      const n = record("steal", () => {
         const last = runqsteal(p, allp(0), false);
         const gs: number[] = [];
         for (let g = runqget(p); g !== 0; g = runqget(p)) gs.push(g);
         return [...gs, ...some(last)];
       });
+      taken += n;
+      if (n > 0) Atomics.add(I, words + 1, n);
+    }
     return taken;
   },
   /** A thread without a P. */
