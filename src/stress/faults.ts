@@ -75,8 +75,9 @@ function doom(kind: Deadly, seed: number, procs: readonly number[]): Doom {
   const n = r.pick(procs);
   // From the first steps of a thread to some seconds of work: each order of magnitude as often.
   const order = 10 ** (r.below(4300) / 1000);
-  const who = r.below(10) === 0 ? "sysmon" : `M${r.below(n)}`;
-  const count = Math.ceil(who === "sysmon" ? order / 100 : order);
+  const which = r.below(12);
+  const who = which === 0 ? "sysmon" : which === 1 ? "netpoll" : `M${r.below(n)}`;
+  const count = Math.ceil(which < 2 ? order / 100 : order);
   // With a lock in its hands now and then: others wait for it then. There are far fewer of these.
   const kill = `kill=${who}@${r.below(3) === 0 ? `${1 + r.below(300)}@lock: held` : count}`;
   // An mcache asks for more about once in a hundred allocations.

@@ -1,8 +1,10 @@
-/** Scenarios about what keeps a thread: system calls, promises, loops that do not stop by themselves; and about panics. */
+/** Scenarios about what keeps a thread: system calls, promises, files, loops that do not stop by themselves; and about panics. */
+import { fileURLToPath } from "node:url";
 import {
   type Chan,
   chan,
   defer,
+  fs,
   go,
   gosched,
   goroutine,
@@ -93,6 +95,34 @@ export const promiseALot: Scenario = {
   count: (p) => p.n,
   body: goroutine(function* promiseALot(led, base, n, a, _b, seed) {
     for (let i = 0; i < n; i++) go(awaiter, led, base + i, a, seed + i);
+  }),
+};
+
+const reader = goroutine(function* reader(led: Chan<number>, id: number, rounds: number, seed: number) {
+  // This module.
+  const path = fileURLToPath(import.meta.url);
+  const size = (yield* fs.stat(path)).size;
+  for (let i = 0; i < rounds; i++) {
+    if ((seed >>> (i % 24)) % 3 === 0) {
+      let code: unknown;
+      try {
+        yield* fs.readFile(`${path}.none`);
+      } catch (e) {
+        code = (e as { code?: string }).code;
+      }
+      must(code === "ENOENT", `fileALot: a file that does not exist: ${String(code)}`);
+    } else must((yield* fs.readFile(path)).length === size, "fileALot: a file of another size");
+  }
+  yield* led.send(id);
+});
+
+/** n goroutines that have the network poller read files. */
+export const fileALot: Scenario = {
+  kind: "fileALot",
+  pick: (r) => ({ n: r.size(12), a: r.between(1, 6), b: 0 }),
+  count: (p) => p.n,
+  body: goroutine(function* fileALot(led, base, n, a, _b, seed) {
+    for (let i = 0; i < n; i++) go(reader, led, base + i, a, seed + i);
   }),
 };
 

@@ -1,5 +1,5 @@
 /** All scenarios. Their order is part of what a seed means. */
-import { hogALot, panicALot, promiseALot, syscallALot } from "./blocking.js";
+import { fileALot, hogALot, panicALot, promiseALot, syscallALot } from "./blocking.js";
 import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, tryStorm } from "./channels.js";
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
@@ -58,6 +58,7 @@ export const scenarios: readonly Scenario[] = [
   promiseALot,
   hogALot,
   panicALot,
+  fileALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {
