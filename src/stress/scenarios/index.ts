@@ -8,6 +8,7 @@ import { linearChan, linearMap } from "./linear.js";
 import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.js";
 import { atomicALot, mapALot, poolALot } from "./shared.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
+import { cancelTree, taskALot, timerRace } from "./races.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
 import { callALot, contextALot, groupALot, sleepALot, timedWaitALot, timerALot } from "./time.js";
 
@@ -59,6 +60,9 @@ export const scenarios: readonly Scenario[] = [
   hogALot,
   panicALot,
   fileALot,
+  timerRace,
+  cancelTree,
+  taskALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {

@@ -161,10 +161,10 @@ const user = goroutine(function* user(led: Chan<number>, id: number, once: Once,
   yield* led.send(id);
 });
 
-/** n goroutines for each of a Onces. */
+/** n goroutines for each of a Onces, now and then a thousand. */
 export const onceALot: Scenario = {
   kind: "onceALot",
-  pick: (r) => ({ n: r.size(40), a: r.size(8), b: 0 }),
+  pick: (r) => ({ n: r.below(20) === 0 ? 1000 : r.size(40), a: r.size(8), b: 0 }),
   count: (p) => p.n * p.a,
   body: goroutine(function* onceALot(led, base, n, a, _b, seed) {
     for (let k = 0; k < a; k++) {
