@@ -13,7 +13,7 @@ import {
   goroutine,
   Semaphore,
   singleflight,
-  Timer,
+  type Timer,
   withCancel,
   withTimeout,
   WaitGroup,
