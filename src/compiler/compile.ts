@@ -99,6 +99,8 @@ function runtimeNames(source: Source): RuntimeNames {
       thrown: f("$thrown"),
       kept: f("$kept"),
       e: f("$e"),
+      n: f("$n"),
+      r: f("$r"),
     },
   };
 }

@@ -14,6 +14,7 @@ import type { GoFn } from "./gofn.js";
 import type { Frag, Loop, Point, Seq, Stmt, Switch, Try } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Printer } from "./print.js";
+import type { Stretch } from "./stretch.js";
 
 /** As in arena/tags.ts. */
 const GONE = 0;
@@ -192,16 +193,16 @@ export class Emitter {
     }
   }
 
-  /**
-   * A loop that only its own check can stop is left as it was: back at the check, which stands in front of the body, its test is
-   * evaluated once more, if that changes nothing (`pure`). Where there are points further inside, or the test does more
-   * than look, it is passed over on the way back: one more look at `$pc` in each round.
-   */
   private loop(s: Loop): void {
+    if (s.stretch !== undefined) this.stretched(s, s.stretch);
+    else this.reentered(s);
+  }
+
+  /** On the way back to a point inside, the test is passed over. */
+  private reentered(s: Loop): void {
     const { pc } = this.rt;
-    const only = s.check.k === s.hi;
-    const atCheck = only ? `${pc} = 0; ` : `if (${pc} === ${s.check.k}) ${pc} = 0; `;
-    const skip = s.test !== undefined && !s.post && !(only && s.pure);
+    const atCheck = s.check.k === s.hi ? `${pc} = 0; ` : `if (${pc} === ${s.check.k}) ${pc} = 0; `;
+    const skip = s.test !== undefined && !s.post;
     if (!skip) this.text(atCheck);
     this.text(s.label);
     if (s.post) this.text("do { ");
@@ -215,14 +216,61 @@ export class Emitter {
     if (skip) this.text(atCheck);
     this.list(s.body.list);
     this.text("} ");
-    if (s.post) {
-      this.text("while (");
-      this.frag(s.test!);
-      this.text("); ");
-    }
+    if (s.post) this.while(s.test!, "");
   }
 
-  /** Only a look; on the way back it has been passed (loop). */
+  /**
+   * A loop of stretches, with a look in front of each (stretch.ts). `$n` is the bound of the stretch, or what is left of it: -1 if
+   * it came to its end, so that the loop goes on. The user's label belongs to the inner loop; who leaves that leaves both.
+   */
+  private stretched(s: Loop, { max, counted }: Stretch): void {
+    const { pc, n, r } = this.rt;
+    this.text(`${pc} = 0; for (let ${n} = 0, ${r} = 1; ; ) { `);
+    this.check(s.check);
+    if (counted) {
+      this.text(`${n} = `);
+      this.frag(counted.i);
+      this.text(` + ${r}; if (!(${n} <= `);
+      this.frag(counted.bound);
+      this.text(`)) ${n} = `);
+      this.frag(counted.bound);
+      this.text("; ");
+    } else this.text(`${n} = ${r}; `);
+    this.text(`if (${r} < ${max}) ${r} += ${r}; ${s.label}`);
+    const within: Frag = counted ? [...counted.i, ` ${counted.operator} ${n}`] : [`(${n} = ${n} - 1 | 0) >= 0`];
+    if (s.post) this.text("do { ");
+    else {
+      this.text("for (; ");
+      this.frag(within);
+      if (!counted && s.test) {
+        this.text(" && (");
+        this.frag(s.test);
+        this.text(")");
+      }
+      this.text("; ");
+      if (s.update) this.frag(s.update);
+      this.text(") { ");
+    }
+    this.list(s.body.list.slice(1));
+    this.text("} ");
+    if (s.post) this.while(s.test!, ` && (${n} = ${n} - 1 | 0) >= 0`);
+    this.text("if (");
+    if (counted) {
+      this.frag(within);
+      this.text(" || !(");
+      this.frag(s.test!);
+      this.text(")");
+    } else this.text(`${n} !== -1`);
+    this.text(") break; } ");
+  }
+
+  private while(test: Frag, more: string): void {
+    this.text("while ((");
+    this.frag(test);
+    this.text(`)${more}); `);
+  }
+
+  /** Only a look; on the way back it has been passed. */
   private check(p: Point): void {
     const { rt } = this;
     this.text(`if (${rt.I}[${rt.guard}] < 0) { ${rt.sent} = ${rt.rt}.giveWay(); `);

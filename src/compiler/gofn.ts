@@ -38,6 +38,9 @@ export interface RuntimeNames {
   /** 1 in an activation that was resumed: its settled locals are in their slots. */
   readonly kept: string;
   readonly e: string;
+  /** Of a loop that runs in stretches: where this one ends, and how long it is. */
+  readonly n: string;
+  readonly r: string;
   /** A constant that user code assigns to where it assigns to a const: the same TypeError. */
   readonly constant: string;
 }

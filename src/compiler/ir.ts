@@ -9,6 +9,7 @@
 import type { Node } from "./ast.js";
 import type { Local } from "./locals.js";
 import type { GoFn } from "./gofn.js";
+import type { Stretch } from "./stretch.js";
 
 /** A piece of the source, printed on its own lines; `subst` replaces some of the nodes inside. */
 export interface SourcePart {
@@ -99,8 +100,8 @@ export interface If extends Ranged {
 export interface Loop extends Ranged {
   readonly type: "loop";
   readonly check: Point;
-  /** Evaluating the test once more changes nothing. */
-  readonly pure: boolean;
+  /** Without a point inside but its check: how it is cut up (stretch.ts). */
+  readonly stretch: Stretch | undefined;
   readonly key: object;
   readonly label: string;
   readonly test: Frag | undefined;
@@ -189,7 +190,7 @@ export function loopOf(
   parts: {
     label: string;
     test?: Frag | undefined;
-    pure?: boolean;
+    stretch?: Stretch | undefined;
     update?: Frag | undefined;
     post?: boolean;
   },
@@ -198,8 +199,8 @@ export function loopOf(
   const ranged = { lo: 0, hi: 0 };
   const point = { type: "point", k: 0, prepare: [], call: [], line, pos: key.start, inTry: false, live: [] } as const;
   const check: Point = { ...point, ...ranged, check: true, live: [] };
-  const { label, test, pure = false, update, post = false } = parts;
-  return { type: "loop", key, check, pure, label, test, update, post, body: seq([check, body]), ...ranged };
+  const { label, test, stretch, update, post = false } = parts;
+  return { type: "loop", key, check, stretch, label, test, update, post, body: seq([check, body]), ...ranged };
 }
 
 /** The statements directly inside. */

@@ -13,6 +13,7 @@ import { effect, value } from "./expressions.js";
 import { assign, code, def, type Frag, loopOf, ref, type Seq, seq, src, type Stmt } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Lowering } from "./lowering.js";
+import { stretchOf } from "./stretch.js";
 import { declaration, scoped, single } from "./statements.js";
 
 export function loop(lw: Lowering, node: Node, label: string): void {
@@ -70,7 +71,7 @@ function conditionLoop(
     const parts = {
       label,
       test: test && src(test),
-      pure: test !== undefined && isPure(test),
+      stretch: stretchOf(lw, node),
       update: updateFrag,
       post,
     };
@@ -96,27 +97,6 @@ function conditionLoop(
     if (post) check();
   });
   lw.push(loopOf(node, line, { label, update: updateFrag }, seq(all)));
-}
-
-/** Only looks at variables and numbers. (An operand with a `valueOf` of its own would be asked twice.) */
-function isPure(node: Node): boolean {
-  switch (node.type) {
-    case "Identifier":
-    case "Literal":
-      return true;
-    case "UnaryExpression":
-      return node.operator !== "delete" && isPure(node.argument);
-    case "BinaryExpression":
-      return node.operator !== "in" && isPure(node.left) && isPure(node.right);
-    case "LogicalExpression":
-      return isPure(node.left) && isPure(node.right);
-    case "MemberExpression":
-      return (
-        !node.computed && node.property.type === "Identifier" && node.property.name === "length" && isPure(node.object)
-      );
-    default:
-      return false;
-  }
 }
 
 function bodyOf(lw: Lowering, body: Node, copies: readonly Local[]): Seq {
@@ -249,5 +229,5 @@ function forIn(lw: Lowering, node: acorn.ForInStatement, label: string): void {
     lw.push(single(lw, node.body));
   });
   const test: Frag = [ref(index), " < ", ref(keys), ".length"];
-  lw.push(loopOf(node, lw.fn.source.line(node), { label, test, pure: true, update: [ref(index), "++"] }, body));
+  lw.push(loopOf(node, lw.fn.source.line(node), { label, test, update: [ref(index), "++"] }, body));
 }

@@ -4,7 +4,7 @@ import { always, compare, compiled, never, type Plan, randomPlan } from "./harne
 
 const SEEDS = 6;
 
-for (const name of ["expressions", "statements", "closures", "arrays", "lines"]) {
+for (const name of ["expressions", "statements", "loops", "closures", "arrays", "lines"]) {
   const source = readFileSync(new URL(`fixtures/${name}.js`, import.meta.url), "utf8");
   const { code } = compiled(source, `${name}.js`);
   const entries = [...source.matchAll(/^export const ([to]_\w+)/gm)].map((m) => m[1]!);
