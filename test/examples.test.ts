@@ -1,6 +1,7 @@
 /** The example programs, run as their headers say. */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -79,6 +80,26 @@ describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
     ]);
   });
 
+  it("hog: the ticker gets all its turns", () => {
+    const late = "[\\d.]+ ms";
+    expect(run("hog", procs, "20")).toEqual([
+      expect.stringMatching(
+        new RegExp(`^20 ticks beside a hog, late by ${late} \\(median\\), ${late} \\(99 %\\), ${late} \\(longest\\)$`),
+      ),
+    ]);
+  });
+
+  it("hasher: what the files' hashes are, each once", () => {
+    const files = readdirSync(`${root}/examples`);
+    const want = files.map((file) => {
+      const hash = createHash("sha256").update(readFileSync(`${root}/examples/${file}`));
+      return `${hash.digest("hex")}  ${file}`;
+    });
+    const lines = run("hasher", procs, "examples", "3");
+    expect(lines.pop()).toBe(`${files.length} files`);
+    expect(lines.sort()).toEqual(want.sort());
+  });
+
   it("nqueens: the known number of ways", () => {
     expect(run("nqueens", procs, "8")).toEqual([expect.stringMatching(/^8 queens: 92 ways, \d+ ms$/)]);
     expect(run("nqueens", procs, "10")).toEqual([expect.stringMatching(/^10 queens: 724 ways, \d+ ms$/)]);
@@ -91,7 +112,9 @@ describe("examples", () => {
     expect(names.sort()).toEqual([
       "crawler",
       "echo",
+      "hasher",
       "hello",
+      "hog",
       "httpserver",
       "nqueens",
       "pingpong",
