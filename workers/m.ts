@@ -32,7 +32,7 @@ import { LOAD, STOP } from "../src/stack/acts.js";
 import { fatal } from "../src/sched/panic.js";
 import { setm } from "../src/stack/current.js";
 import { FatalError } from "../src/stack/fatal.js";
-import { fns, type FuncObject, metas, register } from "../src/stack/funcs.js";
+import { fns, type FuncObject, metas, names, register } from "../src/stack/funcs.js";
 import { pathOf } from "../src/sched/traceback.js";
 import { initDefer } from "../src/stack/defer.js";
 import { initLibrary } from "../src/stack/library.js";
@@ -68,6 +68,7 @@ export default async function m(task: MTask): Promise<void> {
       if (task.main && loaded === 0) defineMain(url, ns);
       loaded++;
     }
+    if (task.mid === 0) tellFuncs();
     up(allm(task.mid));
     for (let why = schedule(); why !== STOP; why = schedule()) {
       if (why !== LOAD) {
@@ -78,6 +79,7 @@ export default async function m(task: MTask): Promise<void> {
         await loadModule(url);
         loaded++;
       }
+      if (task.mid === 0) tellFuncs();
       if (fns[missing] === undefined)
         throw new Error(
           `a goroutine function was started that no loaded module defines; define it at module level with goroutine(function* name() {...})`,
@@ -113,6 +115,19 @@ function defineMain(url: string, ns: unknown): void {
     );
   const id = main.$id >>> 12;
   register(MAIN_KEY, main.$name, fns[id]!, metas[id]!);
+}
+
+const told = new Set<number>();
+
+/** The user's functions that were loaded since the last time, for reports of the host (host/held.ts). */
+function tellFuncs(): void {
+  const funcs = metas.flatMap((meta, id) =>
+    told.has(id) || meta === undefined || meta.file === ""
+      ? []
+      : [{ id, name: names[id]!, file: meta.file, lines: meta.lines }],
+  );
+  for (const { id } of funcs) told.add(id);
+  if (funcs.length > 0) post({ t: "funcs", funcs });
 }
 
 /** From starting to running: with the P we were started for, or an idle one, or none. */

@@ -167,6 +167,8 @@ export const S_DEBUG = SCHED + 9 * LINE + 5; //       DEBUG_* flags, constant
 export const S_STARTED = SCHED + 9 * LINE + 6; //     f64: when the runtime began, ms since 1970, constant
 export const S_SLICE = SCHED + 9 * LINE + 9; //       ms that a goroutine may run while others wait, constant
 export const S_SCHEDTRACE = SCHED + 9 * LINE + 8; //  ms between two lines of schedtrace, 0: none, constant
+export const S_HOLDLIMIT = SCHED + 9 * LINE + 10; //  ms after which a goroutine that keeps its P is reported, 0: never, constant
+export const S_NHELD = SCHED + 9 * LINE + 11; //       [sysmon] how often that happened
 /** S_SYSMONSLEEP: awake, or up again in less than a millisecond. */
 export const SYSMON_NAP = 0;
 /** Milliseconds: who enters a system call wakes it. */

@@ -6,9 +6,11 @@ export interface Debug {
   debug: number;
   /** Milliseconds between two lines of the scheduler's state, 0: none. */
   schedtrace: number;
+  /** Option `holdLimit`. */
+  hold: number | undefined;
 }
 
-const KNOWN = ["schedtrace", "handoff"] as const;
+const KNOWN = ["schedtrace", "handoff", "hold"] as const;
 
 /**
  * @throws TypeError for a name that does not exist or a value that is no whole number from 0 on: a misspelt setting would
@@ -30,5 +32,6 @@ export function parseDebug(text: string | undefined): Debug {
   return {
     debug: (values.get("handoff") ?? 0) > 0 ? DEBUG_HANDOFF : 0,
     schedtrace: values.get("schedtrace") ?? 0,
+    hold: values.get("hold"),
   };
 }

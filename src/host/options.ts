@@ -25,6 +25,12 @@ export interface Options {
    * next round of its loop, or at its next call of a goroutine function; plain functions and callbacks are not interrupted.
    */
   slice?: number;
+  /**
+   * Milliseconds, 10..3,600,000: a goroutine that keeps its P for longer without giving way, because it is in a plain function or in
+   * something like `JSON.parse`, is counted (`rt.stats().held`) and reported on stderr, each goroutine once. Default 5000;
+   * 0: never. `GOSCHED_DEBUG=hold=MS` sets it from outside.
+   */
+  holdLimit?: number;
   /** false: run goroutine functions uncompiled, as plain generators pinned to their threads. For debugging. */
   compile?: boolean;
   /**
@@ -55,6 +61,7 @@ export interface Config {
   maxThreads: number;
   spareThreads: number;
   slice: number;
+  holdLimit: number;
   compile: boolean;
   virtual: boolean;
   debug: number;
@@ -79,12 +86,20 @@ const KNOWN = new Set([
   "maxThreads",
   "spareThreads",
   "slice",
+  "holdLimit",
   "compile",
   "clock",
   "expose",
   "policy",
   "policyCheck",
 ]);
+
+/** Far above what a busy machine makes of a slice. */
+const HOLD_MS = 5000;
+
+function holdLimit(ms: number | undefined): number {
+  return ms === 0 ? 0 : int("holdLimit", ms ?? HOLD_MS, 10, 3_600_000);
+}
 
 const DEFAULT_LIMIT_MS = 2000;
 
@@ -122,6 +137,7 @@ export function checkOptions(o: Options = {}): Config {
     throw new TypeError(`compile: expected true or false, got ${String(o.compile)}`);
   if (o.clock !== undefined && o.clock !== "real" && o.clock !== "virtual")
     throw new TypeError(`clock: expected "real" or "virtual", got ${String(o.clock)}`);
+  const debug = parseDebug(process.env["GOSCHED_DEBUG"]);
   return {
     procs,
     arena: int("arena", o.arena === undefined ? 2 ** 30 : o.arena, MIN_ARENA, MAX_ARENA),
@@ -129,10 +145,12 @@ export function checkOptions(o: Options = {}): Config {
     maxThreads: int("maxThreads", o.maxThreads ?? Math.min(MAX_M, Math.max(64, 2 * procs)), 1, MAX_M),
     spareThreads: int("spareThreads", o.spareThreads ?? 1, 0, 64),
     slice: int("slice", o.slice ?? 10, 1, 10_000),
+    holdLimit: holdLimit(o.holdLimit ?? debug.hold),
     compile: o.compile ?? process.env["GOSCHED_COMPILE"] !== "0",
     virtual: o.clock === "virtual",
     ...policyConfig(o),
-    ...parseDebug(process.env["GOSCHED_DEBUG"]),
+    debug: debug.debug,
+    schedtrace: debug.schedtrace,
     expose: o.expose ?? {},
   };
 }

@@ -2,6 +2,7 @@
  * The host's side of a runtime: it owns the arena and the pool of threads, starts goroutines, receives results, and notices
  * when a thread dies. It never blocks and never runs a goroutine.
  */
+import { HeldReports } from "./held.js";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, Worker } from "node:worker_threads";
 import * as Comlink from "comlink";
@@ -93,6 +94,7 @@ export class Runtime {
   private readonly pending = new Map<number, Pending>();
   private readonly exposed = new Exposed();
   private netpoll: Worker | undefined;
+  private readonly held = new HeldReports();
   /** Those of goroutines that may wait for ever (signalOf): no work is unfinished while they do. */
   private readonly waiting = new Map<number, Pending>();
   private readonly signals: Signals;
@@ -302,6 +304,15 @@ export class Runtime {
       case "idle":
         this.idle();
         return;
+      case "funcs":
+        this.held.learn(m.funcs);
+        return;
+      case "held": {
+        if (!this.enterAlive()) return;
+        const text = this.held.report(m.m, m.p, m.ms);
+        if (text !== undefined) process.stderr.write(text);
+        return;
+      }
       case "fatal": {
         const e =
           m.kind === "panic"

@@ -5,6 +5,7 @@ import {
   P_STATS,
   P_SWITCHES,
   S_MCOUNT,
+  S_NHELD,
   S_NPROCS,
   S_NRETAKEN,
   S_RUNQSIZE,
@@ -57,6 +58,8 @@ export interface Stats {
   retaken: number;
   /** Goroutines in the global queue at this moment. */
   runqueue: number;
+  /** How often a goroutine kept its P for longer than `holdLimit`, in code that cannot be interrupted. */
+  held: number;
   perP: PStats[];
   policy: PolicyStats;
 }
@@ -113,6 +116,7 @@ export function readStats(news?: PolicyNews): Stats {
     threads: load(S_MCOUNT),
     retaken: load(S_NRETAKEN),
     runqueue: racy(S_RUNQSIZE),
+    held: load(S_NHELD),
     perP,
     policy: policyStats(news, procs),
   };

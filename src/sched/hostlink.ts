@@ -1,3 +1,11 @@
+/** A goroutine function of the user: see stack/funcs.ts. */
+export interface FuncInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly file: string;
+  readonly lines: readonly number[];
+}
+
 /**
  * What Ms tell the host. One message for each event that leaves the arena: results, output of a fatal error, a thread
  * that is needed. Posting works from a thread whose own event loop is blocked; the host answers through the arena.
@@ -15,6 +23,10 @@ export type ToHost =
   | { t: "call"; call: number }
   /** The policy is in force, and what it counts; later perhaps, that and why it has been given up. */
   | { t: "policy"; name: string; counters?: readonly string[]; failure?: string }
+  /** The functions that the first M has loaded: for reports that no M can make. */
+  | { t: "funcs"; funcs: readonly FuncInfo[] }
+  /** sysmon: the goroutine that runs on `m` has kept P `p` for `ms` and does not give way. */
+  | { t: "held"; m: number; p: number; ms: number }
   | { t: "fatal"; kind: "panic" | "fatal"; message: string; error?: unknown }
   | { t: "idle" }
   | { t: "busy" };

@@ -7,6 +7,7 @@ import {
   P_RAND,
   S_MMAX,
   S_DEBUG,
+  S_HOLDLIMIT,
   S_NCPU,
   S_NPROCS,
   S_POLICY,
@@ -31,6 +32,8 @@ export interface SchedOptions {
   spareThreads?: number;
   /** Milliseconds that a goroutine may run while others wait. */
   slice?: number;
+  /** Milliseconds after which one that keeps its P is reported; 0: never. */
+  holdLimit?: number;
   /** DEBUG_* flags. */
   debug?: number;
   schedtrace?: number;
@@ -41,7 +44,16 @@ export interface SchedOptions {
 }
 
 export function schedinit(options: SchedOptions): void {
-  const { procs, maxThreads, maxStack, spareThreads = 0, slice = 10, debug = 0, schedtrace = 0 } = options;
+  const {
+    procs,
+    maxThreads,
+    maxStack,
+    spareThreads = 0,
+    slice = 10,
+    holdLimit = 0,
+    debug = 0,
+    schedtrace = 0,
+  } = options;
   mallocinit();
   clockinit();
   I[S_NCPU] = availableParallelism();
@@ -49,6 +61,7 @@ export function schedinit(options: SchedOptions): void {
   I[S_MMAX] = maxThreads;
   I[H_MAXSTACK] = maxStack;
   I[S_SLICE] = slice;
+  I[S_HOLDLIMIT] = holdLimit;
   I[S_SPARES] = spareThreads;
   I[S_DEBUG] = debug;
   I[S_SCHEDTRACE] = schedtrace;

@@ -50,9 +50,11 @@ import {
   P_SWITCHES,
   P_SYSCALLTICK,
   POLICY_CHECK,
+  S_HOLDLIMIT,
   S_LOCK,
   S_MCOUNT,
   S_MMAX,
+  S_NHELD,
   S_NINSYSCALL,
   S_NMIDLE,
   S_NMSPINNING,
@@ -225,6 +227,22 @@ function watchSlice(p: number, id: number, now: number): void {
   note(
     () => `P${id} has run one slice for ${(now - schedwhen[id]!).toFixed(3)} ms: M${I[m + M_ID]} is asked to give way`,
   );
+  watchHold(m, id, tick, now - schedwhen[id]!);
+}
+
+/** The slice under which a P was last found to be held. */
+const heldtick = new Int32Array(MAX_PROCS).fill(-1);
+
+/**
+ * The goroutine was asked again and again and does not hear: it is in code that the compiler does not see. Nothing can be done
+ * for those behind it but say who it is, once for each slice. The host knows the names (host/held.ts).
+ */
+function watchHold(m: number, id: number, tick: number, ms: number): void {
+  const limit = I[S_HOLDLIMIT]!;
+  if (limit === 0 || ms < limit || heldtick[id] === tick) return;
+  heldtick[id] = tick;
+  I[S_NHELD] = I[S_NHELD]! + 1;
+  post({ t: "held", m, p: id, ms });
 }
 
 /** Steps B and C. False: the M was faster. */

@@ -1,11 +1,14 @@
 /** System calls and preemption on real threads. What is timed is compared with seconds, and with what would happen without. */
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { start } from "gosched";
+import { describe, expect, test, vi } from "vitest";
 import { cli, type CliOptions, type Ended } from "../conformance/child.js";
+import * as lib from "./programs/lib.js";
 
 const program = (name: string): string => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
 const syscalls = (args: string[], options: CliOptions = {}): Promise<Ended> => cli(program("syscalls"), args, options);
 const loops = (args: string[], options: CliOptions = {}): Promise<Ended> => cli(program("loops"), args, options);
+const ROUNDS = 20_000_000;
 const UNCOMPILED = { flags: ["--no-compile"] };
 
 describe("a goroutine that blocks its thread", () => {
@@ -105,6 +108,53 @@ describe("a goroutine that loops", () => {
   test.each([1, 2, 3])("keeps its locals, procs %i", async (procs) => {
     const { stdout, stderr, code } = await loops(["locals"], { procs });
     expect({ stdout, stderr, code }).toEqual({ stdout: "all right\n", stderr: "", code: 0 });
+  });
+
+  test.each([{}, UNCOMPILED])("in a plain function, is reported once, with its place: %o", async (options) => {
+    const env = { GOSCHED_DEBUG: "hold=200" };
+    const { stdout, stderr, code } = await cli(program("held"), ["1500"], { procs: 1, env, ...options });
+    expect({ stdout, code }).toEqual({ stdout: "done\n", code: 0 });
+    const reports = stderr.split("gosched: ").slice(1);
+    const [report] = reports.filter((r) => r.includes("stubborn"));
+    expect(reports.filter((r) => r.includes("stubborn"))).toHaveLength(1);
+    expect(report).toMatch(
+      /^goroutine \d+ has kept P0 for [\d.]+ s; it went on from the line below, into code that cannot/,
+    );
+    // Compiled, the line is that of the suspension before.
+    expect(report).toMatch(options === UNCOMPILED ? /^stubborn\(/m : /^stubborn\(\.\.\.\)\n\t.*held\.ts:13$/m);
+    expect(report).toMatch(options === UNCOMPILED ? /running/ : /^created by main\n\t.*held\.ts:23$/m);
+  });
+
+  test("in a plain function, is counted", async () => {
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const rt = await start({ procs: 1, holdLimit: 50 });
+    try {
+      expect(await rt.go(lib.computes, 1000)).toBe(true);
+      expect(rt.stats().held).toBeGreaterThan(0);
+      expect(write.mock.calls.flat().join("")).toMatch(
+        /^gosched: goroutine \d+ has kept P0 [^]*\ncomputes\(\.\.\.\)\n.*lib\.ts:5\n$/,
+      );
+    } finally {
+      await rt.close();
+      write.mockRestore();
+    }
+  });
+
+  test("thousands of times, has its locals right", async () => {
+    const plain = await start({ procs: 1, compile: false, holdLimit: 0 });
+    const want: string[] = [];
+    for (let seed = 1; seed <= 3; seed++) want.push(await plain.go(lib.loops, seed, ROUNDS));
+    await plain.close();
+    const rt = await start({ procs: 2, slice: 1 });
+    const preempted = (): number => rt.stats().perP.reduce((n, p) => n + p.preempted, 0);
+    try {
+      // On an idle machine some hundreds a second.
+      for (const began = Date.now(); preempted() < 2000 && Date.now() - began < 60_000;)
+        expect(await Promise.all([1, 2, 3].map((seed) => rt.go(lib.loops, seed, ROUNDS)))).toEqual(want);
+      expect(preempted()).toBeGreaterThanOrEqual(2000);
+    } finally {
+      await rt.close();
+    }
   });
 
   test.each([1, 2])("ends when main returns, procs %i", async (procs) => {
