@@ -1,5 +1,5 @@
 /** Goroutine functions for the tests of faults. */
-import { goroutine, hostFunctions, wait } from "gosched";
+import { chan, goroutine, hostFunctions, sleep, syscall, wait } from "gosched";
 import { type Conn, dial, listen, OpError } from "gosched/net";
 import * as http from "gosched/http";
 
@@ -48,6 +48,17 @@ export const blocks = goroutine(function* blocks(where: string) {
   } else if (where === "wait") {
     yield* host.blocked(where, listener.address);
     yield* wait(new Promise(() => {}));
+  } else if (where === "syscall" || where === "known syscall") {
+    yield* host.blocked(where, listener.address);
+    const forever = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (where === "syscall") yield* syscall(forever);
+    else yield* syscall.blocking(forever);
+  } else if (where === "sleep") {
+    yield* host.blocked(where, listener.address);
+    yield* sleep(1e9);
+  } else if (where === "channel") {
+    yield* host.blocked(where, listener.address);
+    yield* chan<number>().recv();
   } else if (where === "host") {
     yield* host.blocked(where, listener.address);
     yield* host.never();
