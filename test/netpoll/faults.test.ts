@@ -46,7 +46,9 @@ describe.each([
   it("close() while goroutines wait everywhere: no hang, no thread and no socket left", async () => {
     const wheres = [
       ...["accept", "read", "write", "wait", "host", "http accept", "http get"],
-      ...["syscall", "known syscall", "sleep", "channel"],
+      ...["sleep", "channel"],
+      // Uncompiled, those that share the thread of one that blocks for ever would never come to where they block.
+      ...(compile ? ["syscall", "known syscall"] : []),
     ];
     // The first runtime starts what stays with the process.
     await closes(procs, compile, wheres);
