@@ -16,6 +16,7 @@ export function labCommand(cli: CAC, done: (code: number) => void): void {
     .option("--seed <n>", "Where randomness begins (default: random, and reported)")
     .option("--seconds <n>", "Begin no round that would end later")
     .option("--timeout <seconds>", "A trial that takes longer has failed (default: 60)")
+    .option("--slice <ms>", "How long a goroutine may run on while others wait (default: 10)")
     .option("--checked", "Watch the policies: one that loses, repeats or starves a goroutine fails (times are longer)")
     .option("--json <file>", "Write everything")
     .option("--html <file>", "Write a page with plots")

@@ -37,6 +37,7 @@ export async function lab(options: Options, command: string, explicitSeed: boole
     budgetMs: options.budgetMs,
     timeoutMs: options.timeoutMs,
     checked: options.checked,
+    slice: options.slice,
   };
   const here = machine();
   const { cpu, cores, node } = here;

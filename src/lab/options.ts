@@ -21,6 +21,7 @@ export interface Options {
   budgetMs: number | undefined;
   timeoutMs: number;
   checked: boolean;
+  slice: number;
   json: string | undefined;
   html: string | undefined;
   bench: string | undefined;
@@ -34,6 +35,8 @@ const DEFAULT_WORKLOADS = ["pairs", "skew", "serve-bimodal"];
 /** With the build before and the table after it, this makes a minute. */
 const DEFAULT_BUDGET_MS = 50_000;
 const DEFAULT_LOAD = 70;
+/** Go's, and that of `run`. */
+const DEFAULT_SLICE_MS = 10;
 /** Steps of a range of loads. */
 const LOAD_STEPS = 6;
 
@@ -60,6 +63,7 @@ export function parseLab(given: Readonly<Record<string, unknown>>): Options {
     budgetMs: seconds !== undefined ? seconds * 1000 : asked ? undefined : DEFAULT_BUDGET_MS,
     timeoutMs: 1000 * (given["timeout"] === undefined ? 60 : number("timeout", given["timeout"], 1, 86_400)),
     checked: given["checked"] === true,
+    slice: given["slice"] === undefined ? DEFAULT_SLICE_MS : integer("slice", given["slice"], 1, 10_000),
     json: writable("json", given["json"]),
     html: writable("html", given["html"]),
     bench: writable("bench", given["bench"]),

@@ -31,6 +31,8 @@ export interface Plan {
   timeoutMs: number;
   /** Whether the policies are watched: see the option `policyCheck` of `run`. */
   checked: boolean;
+  /** The option `slice` of `run`. */
+  slice: number;
 }
 
 export function cellsOf(
@@ -65,7 +67,7 @@ export function sidesOf(policies: readonly string[]): Side[] {
 }
 
 /** Changes when results of one plan must not be mixed with those of another. `context`: whatever else they depend on. */
-export function fingerprint({ cells, sides, runs, checked }: Plan, context: unknown): string {
-  const what = { cells: cells.map(({ key, workload }) => [key, workload]), sides, runs, checked, context };
+export function fingerprint({ cells, sides, runs, checked, slice }: Plan, context: unknown): string {
+  const what = { cells: cells.map(({ key, workload }) => [key, workload]), sides, runs, checked, slice, context };
   return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
 }

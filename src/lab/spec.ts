@@ -10,6 +10,8 @@ export interface Spec {
   /** As in the options `policy` and `policyCheck` of `run`. */
   policy: string;
   checked: boolean;
+  /** Milliseconds, as the option `slice` of `run`. */
+  slice: number;
   unitsPerUs: number;
   /** Names of the series, and how many samples there is room for. */
   series: string[];

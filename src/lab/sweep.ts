@@ -93,6 +93,7 @@ async function trial(
     procs,
     policy: side.policy,
     checked: plan.checked,
+    slice: plan.slice,
     unitsPerUs: state.head.unitsPerUs,
     series: workload.series,
     samples: workload.samples,

@@ -27,7 +27,7 @@ async function trial(spec: Spec): Promise<Trial> {
   // Before the first thread: each gets a copy when it is made.
   setEnvironmentData(TRIAL_DATA, data as never);
   const rt = boot(
-    checkOptions({ procs: spec.procs, policy: spec.policy, policyCheck: spec.checked }),
+    checkOptions({ procs: spec.procs, policy: spec.policy, policyCheck: spec.checked, slice: spec.slice }),
     true,
     spec.program,
   );

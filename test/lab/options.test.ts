@@ -60,6 +60,7 @@ describe("options of the lab", () => {
     [{ load: "10..900" }, /^--load: 900 is not a number from 1 to 200$/],
     [{ load: "a..b" }, /^--load: a\.\.b is not a number/],
     [{ runs: 0 }, /^--runs: 0 is not a number from 1 to 10000$/],
+    [{ slice: 0 }, /^--slice: 0 is not a number from 1 to 10000$/],
     [{ seed: "x" }, /^--seed: x is not a number/],
     [{ set: "rounds" }, /^--set: rounds: write name=value$/],
     [{ html: true }, /^--html: which file\?$/],
