@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { setEnvironmentData } from "node:worker_threads";
 import { load } from "../arena/atomics.js";
-import { S_NSTARTING } from "../arena/layout.js";
+import { S_NSTARTING, S_SYSMONUP } from "../arena/layout.js";
 import { hostObject } from "../host/goroutine.js";
 import { MAIN_KEY } from "../host/hostchan.js";
 import { checkOptions } from "../host/options.js";
@@ -70,11 +70,12 @@ async function trial(spec: Spec): Promise<Trial> {
 const MOST_AHEAD = 16;
 
 /**
- * Waits until there is a thread for each P. One takes 50 ms to start, on a busy machine a second: a run that began earlier would
- * show how the threads came up, and the code of the last one would not be warm.
+ * Waits until there is a thread for each P, and sysmon. One takes 50 ms to start, on a busy machine a second: a run that began
+ * earlier would show how the threads came up, the code of the last one would not be warm, and nobody would be preempted.
  */
 async function allUp(rt: Runtime, procs: number): Promise<void> {
-  while (rt.stats().threads < Math.min(procs, MOST_AHEAD) || load(S_NSTARTING) > 0) await sleep(2);
+  const most = Math.min(procs, MOST_AHEAD);
+  while (rt.stats().threads < most || load(S_NSTARTING) > 0 || load(S_SYSMONUP) === 0) await sleep(2);
 }
 
 /** All counters of all Ps, by their names: what a later version counts as well comes along. */
