@@ -66,6 +66,7 @@ export function execute(
       schedule.push(id);
       const site = t.site;
       machine.step(id);
+      if (machine.failed !== undefined) throw machine.failed;
       histories[id] = mix(histories[id]!, site);
       if (states.size < STATES_MAX)
         states.add(

@@ -84,6 +84,10 @@ export class Machine {
    */
   readonly racyWords = new Set<number>();
   grew = false;
+  /** Reads by `racy` get the oldest value that the language allows (races.ts), not the newest. */
+  stale = false;
+  /** What went wrong in this execution, also if the code of the model or of the runtime has caught it. */
+  failed: Error | undefined;
   /** Plain writes to such words in the step that was just taken. */
   readonly plainWrites: number[] = [];
   /** A number that stands for the contents of memory: equal for equal contents. */
@@ -107,6 +111,7 @@ export class Machine {
       this.races.access(a, this.current, site, true, false);
       this.threads[this.current]!.reads.clear();
       if (this.racyWords.has(a)) {
+        this.races.wrote(a, this.current, this.words[a]!);
         this.plainWrites.push(a);
         this.writes++;
       }
@@ -185,6 +190,7 @@ export class Machine {
     this.races.reset(bodies.length);
     this.writes = 0;
     this.hash = 0;
+    this.failed = undefined;
     this.timeouts = timeouts;
     bodies.forEach(({ name, body }, id) => {
       this.threads.push(newThread(id, name, body));
@@ -311,17 +317,21 @@ export class Machine {
     const v = this.words[a]!;
     if (kind === RACY || kind === AWAIT) {
       if (id >= 0) this.watch(a);
-      return v;
+      return this.stale && kind === RACY ? this.races.oldest(a, id, v) : v;
     }
     if (kind === RACYSET) {
       if (id >= 0) this.watch(a);
+      this.races.wrote(a, id, v);
       this.set(a, x);
       return 0;
     }
     if (kind !== STORE) this.races.acquire(a, id);
     const writes = kind !== LOAD && (kind !== CAS || v === x);
     this.races.access(a, id, site, writes, true);
-    if (writes) this.races.release(a, id);
+    if (writes) {
+      if (this.racyWords.has(a)) this.races.wrote(a, id, v);
+      this.races.release(a, id);
+    }
     switch (kind) {
       case LOAD:
         return v;

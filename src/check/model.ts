@@ -51,6 +51,11 @@ export interface Search {
   seed?: number;
   /** Orderings that a bug may need, for `pct`. Default 3. */
   depth?: number;
+  /**
+   * Plain reads that race (`racy`) see the oldest value that the language allows, not the newest: engines and processors may
+   * reorder plain accesses. Run a model both ways.
+   */
+  stale?: boolean;
   /** The schedule to replay, as a report prints it. */
   replay?: string;
 }
@@ -145,6 +150,7 @@ class Runner {
 /** Runs a model in many orders and says what it found. See `Search` for the strategies. */
 export function check(m: Model, search: Search = {}): Result {
   const runner = new Runner(m);
+  runner.machine.stale = search.stale ?? false;
   if (search.strategy === "replay" || search.replay !== undefined) {
     const schedule = decodeSchedule(search.replay ?? "");
     const out = runner.run(() => new Replay(schedule));

@@ -32,12 +32,15 @@ export class Races {
   private clocks: number[][] = [];
   private readonly sync = new Map<number, number[]>();
   private readonly history = new Map<number, History>();
+  /** Writes to words that are read by `racy`, in their order: who wrote, when, and what was there before. */
+  private readonly writes = new Map<number, { writer: number; time: number; before: number }[]>();
 
   constructor(private readonly machine: Machine) {}
 
   reset(threads: number): void {
     this.sync.clear();
     this.history.clear();
+    this.writes.clear();
     this.clocks = Array.from({ length: threads }, (_, t) =>
       Array.from({ length: threads }, (_, i) => (i === t ? 1 : 0)),
     );
@@ -73,6 +76,31 @@ export class Races {
     });
   }
 
+  /** Thread t is about to write word a, which somebody reads by `racy`. */
+  wrote(a: number, t: number, before: number): void {
+    if (t < 0) return;
+    const w = { writer: t, time: this.clocks[t]![t]!, before };
+    const list = this.writes.get(a);
+    if (list === undefined) this.writes.set(a, [w]);
+    else list.push(w);
+  }
+
+  /**
+   * What thread t may see of word a, whose value is `now`, by a plain read at worst: what was there before all writes that nothing
+   * has ordered before this read (ECMA-262: a plain read sees any write that happens neither after it nor before a write that
+   * happens before it).
+   */
+  oldest(a: number, t: number, now: number): number {
+    const list = t < 0 ? [] : (this.writes.get(a) ?? []);
+    let v = now;
+    for (let i = list.length - 1; i >= 0; i--) {
+      const { writer, time, before } = list[i]!;
+      if (writer === t || time <= this.clocks[t]![writer]!) break;
+      v = before;
+    }
+    return v;
+  }
+
   /**
    * Thread t touches word a. An atomic access races with plain ones only. Of an atomic operation this comes after its
    * `acquire` and before its `release`.
@@ -106,10 +134,12 @@ export class Races {
 
   private report(a: number, was: string, o: number, osite: number, does: string, t: number, site: number): never {
     const name = (i: number): string => this.machine.threads[i]!.name;
-    throw new Violation(
+    const v = new Violation(
       "race",
       `word ${a} is ${was} by ${name(o)} at ${this.place(osite)}, and ${name(t)} ${does} it at ${this.place(site)}, with nothing that orders the two`,
     );
+    this.machine.failed ??= v;
+    throw v;
   }
 }
 

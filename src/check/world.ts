@@ -124,6 +124,7 @@ export class World {
   /** A goroutine function as the compiler would emit it: does its acts one after the other, and may stop at each. */
   private register(c: Core, name: string, acts: readonly Act[]): void {
     const results = (): unknown[] => (this.results[name] ??= []);
+    const { machine } = this.memory;
     let id = 0;
     const f = function* (g: number, fp: number, pc: number, sent: unknown): Body {
       let k = pc === START ? 0 : pc < 0 ? ~pc : pc;
@@ -140,6 +141,8 @@ export class World {
           }
           results().push(r);
         } catch (e) {
+          // What the runtime says of itself: no goroutine may catch it.
+          if (e instanceof Error && e.name === "FatalError") machine.failed ??= e;
           results().push(e instanceof Error ? e.message : e);
         }
       }

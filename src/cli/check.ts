@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Source } from "../check/load.js";
 import { check, type Result } from "../check/model.js";
 import { models } from "../check/models/index.js";
-import { kill, mutants } from "../check/mutants.js";
+import { kill, mutants } from "../check/mutants/index.js";
 
 export interface CheckOptions {
   /** Parts of names; none: all. */
@@ -13,6 +13,8 @@ export interface CheckOptions {
   /** For each model. */
   seconds: number;
   replay: string | undefined;
+  /** Racing plain reads see old values. */
+  stale: boolean;
 }
 
 /** Runs what is asked for and prints a line for each. Returns the exit code: 1 if something was found, or survived. */
@@ -28,7 +30,7 @@ export function runCheck(o: CheckOptions): number {
       throw new Error(`no model is called ${o.names.join(", ")}; there are: ${models.map((m) => m.name).join("; ")}`);
     for (const m of list) {
       const replay = o.replay === undefined ? {} : { replay: o.replay };
-      const r = check(m.build(source), { seconds: o.seconds, ...m.search, ...replay });
+      const r = check(m.build(source), { seconds: o.seconds, stale: o.stale, ...m.search, ...replay });
       report.models.push({
         name: r.name,
         executions: r.executions,
@@ -42,7 +44,7 @@ export function runCheck(o: CheckOptions): number {
       out(line(r));
       if (r.violation === undefined) continue;
       bad++;
-      explain(r, source, out);
+      explain(r, source, o.stale, out);
     }
     out(`${list.length} models, ${bad} with a violation`);
   } else {
@@ -50,14 +52,16 @@ export function runCheck(o: CheckOptions): number {
     for (const m of list) {
       const by = kill(m, models, o.seconds);
       report.mutants.push({ name: m.name, killedBy: by?.model ?? null });
-      if (by === undefined && m.survives === undefined) bad++;
+      // Found, although it is said why it cannot be: then that is wrong.
+      if ((by === undefined) === (m.survives === undefined)) bad++;
+      const museum = m.museum === undefined ? "" : ` (${m.museum})`;
       out(
         by !== undefined
-          ? `killed    ${m.name}: ${by.kind} in ${by.model}`
-          : `survives  ${m.name}: ${m.survives ?? "NOT EXPLAINED"}`,
+          ? `killed    ${m.name}${museum}: ${by.kind} in ${by.model}${m.survives === undefined ? "" : ", WHICH WAS NOT EXPECTED"}`
+          : `survives  ${m.name}${museum}: ${m.survives ?? "NOT EXPLAINED"}`,
       );
     }
-    out(`${list.length} seeded bugs, ${bad} survive without an explanation`);
+    out(`${list.length} seeded bugs, ${bad} that survive without an explanation, or are found in spite of one`);
   }
   if (o.json !== undefined) writeFileSync(o.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return bad > 0 ? 1 : 0;
@@ -68,10 +72,10 @@ function line(r: Result): string {
   return `${verdict}  ${r.name}: ${r.executions} executions, ${r.states} states${r.limit === undefined ? "" : `, up to ${r.limit}`}`;
 }
 
-function explain(r: Result, source: Source, out: (line: string) => void): void {
+function explain(r: Result, source: Source, stale: boolean, out: (line: string) => void): void {
   const v = r.violation!;
   out(`  ${v.kind}: ${v.message}`);
   for (const s of v.steps)
     out(`    ${s.thread.padEnd(10)} ${s.op.padEnd(34)} ${source.place(s.site)}  ${source.line(s.site)}`);
-  out(`  to see it again: gosched check "${r.name}" --replay ${v.replay}`);
+  out(`  to see it again: gosched check "${r.name}"${stale ? " --stale" : ""} --replay ${v.replay}`);
 }

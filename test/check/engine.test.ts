@@ -57,6 +57,58 @@ describe("finds", () => {
       expect(check(m, { strategy, seed: 1 }).violation?.message).toBe("counted 1");
   });
 
+  it("a slot that is written after it was published, if racing reads see old values", () => {
+    const slots = (late: boolean) =>
+      model("slot", {
+        threads: {
+          owner: function* (m: Memory) {
+            if (!late) m.set(1, 7);
+            yield* m.store(0, 1);
+            if (late) m.set(1, 7);
+          },
+          thief: function* (m: Memory) {
+            if ((yield* m.load(0)) === 1 && (yield* m.racy(1)) !== 7) fail("the slot is empty");
+          },
+        },
+      });
+    expect(check(slots(true)).violation).toBeUndefined();
+    expect(check(slots(true), { stale: true }).violation?.message).toBe("the slot is empty");
+    expect(check(slots(false), { stale: true })).toMatchObject({ complete: true, violation: undefined });
+  });
+
+  it("a value that is as old as nothing has ordered, and no older", () => {
+    const seen = new Set<number>();
+    const m = model("old", {
+      threads: {
+        writer: function* (m: Memory) {
+          yield* m.racy(1); // known from the first execution on
+          yield* m.store(1, 1);
+          yield* m.store(0, 1);
+          yield* m.store(1, 2);
+        },
+        reader: function* (m: Memory) {
+          if ((yield* m.load(0)) === 1) seen.add(yield* m.racy(1));
+        },
+      },
+    });
+    expect(check(m, { stale: true })).toMatchObject({ complete: true, violation: undefined });
+    expect([...seen]).toEqual([1]);
+    check(m);
+    expect([...seen].sort()).toEqual([1, 2]);
+  });
+
+  it("a race that the thread catches", () => {
+    const writes = function* (m: Memory): Generator<void, void, number> {
+      yield* m.load(0);
+      try {
+        m.set(1, 1);
+      } catch {
+        // as a goroutine might
+      }
+    };
+    expect(check(model("caught", { threads: { a: writes, b: writes } })).violation?.kind).toBe("race");
+  });
+
   it("a lock that tests and sets in two steps: the plain counter races", () => {
     const r = check(model("lock", { threads: { a: locker(true), b: locker(true) } }));
     expect(r.violation?.kind).toBe("race");

@@ -1,6 +1,7 @@
 /** The parking protocol (sched/m.ts): who submits work, and who is about to sleep. */
 import type { Core } from "../load.js";
 import type { Body } from "../machine.js";
+import type { Memory } from "../memory.js";
 import type { Act, World } from "../world.js";
 import { assert, coreModel, type CoreModel, range } from "./common.js";
 
@@ -53,11 +54,18 @@ const injected: Submit = function* (_c, w, g) {
   yield* w.host["wakeIdle"]();
 };
 
+/** A goroutine that computes for ever: nobody else runs on its M. */
+let never = 0;
+let memory: Memory;
+const computes: Act = () => memory.until(never, 0);
+
 /** Two goroutines, one wake-up: the last spinner that finds work wakes the next one. */
 const lastSpinner: CoreModel = coreModel(
   "wakep twice and one spinner: it wakes the next",
-  { procs: 3, open: true, goroutines: { a: [nothing], b: [nothing] } },
+  { procs: 3, open: true, goroutines: { a: [nothing, computes], b: [nothing, computes] } },
   (w) => {
+    memory = w.memory;
+    never = w.token();
     w.idle(1);
     w.idle(2);
     return [w.go(0, "a"), w.go(0, "b")];
@@ -71,9 +79,29 @@ const lastSpinner: CoreModel = coreModel(
   }),
   (_g, w) => {
     ended(w, ["a", "b"]);
-    quiet(w, 1);
+    quiet(w, 3);
   },
   { mayBlock: true, search: { preemptions: 1 } },
+);
+
+/** A host counts itself as the spinner while M0 submits: M1 does not spin because of it, and may be the last that looks. */
+const twoWakers: CoreModel = coreModel(
+  "runqput and wakep beside a host that wakes, against an M that parks",
+  { procs: 2, open: true, goroutines: { a: [nothing], b: [nothing] } },
+  (w) => [w.go(0, "a"), w.go(0, "b")],
+  (gs, w) => ({
+    submitter: local(w.m(0), w, gs[0]!),
+    host: (function* () {
+      yield* w.host["injectg"](gs[1]) as Body;
+      yield* w.host["wakeIdle"](true) as Body;
+    })(),
+    M1: w.schedules(1),
+  }),
+  (_g, w) => {
+    ended(w, ["a", "b"]);
+    quiet(w, 1);
+  },
+  { mayBlock: true, search: { preemptions: 3 } },
 );
 
 /** One P, two Ms: the one that gives it up hands it to the other. */
@@ -124,6 +152,7 @@ export const models = [
   against("globrunqput and wakep", global),
   against("injectg and wakeIdle of a host", injected),
   lastSpinner,
+  twoWakers,
   handsOff,
   needed,
 ];

@@ -122,13 +122,19 @@ export const models: readonly CoreModel[] = [
   on("a close while it would send", 0, { closer: [close(0)], s: [select(true, sends(0), sends(1))] }, (r) =>
     assert(r["s"]![0] === "send on closed channel", `it got ${String(r["s"]![0])}`),
   ),
-  // Go's TestNonblockSelectRace: the value is put into b before it is taken out of a.
-  on(
-    "with a default, some channel ready at each moment",
-    1,
-    { mover: [send(1), tryRecv(0)], s: [select(false, receives(0), receives(1))] },
-    (r) => assert(chosen(r, "s")!.case !== "default", "the default was taken"),
-    { preemptions: 4, full: 0 },
+  // Go's TestNonblockSelectRace: the value is put into one before it is taken out of the other. In both directions, for the
+  // order in which a select looks is random, but the same in each execution.
+  ...([0, 1] as const).map((from) =>
+    on(
+      `with a default, some channel ready at each moment, from ${NAMES[from]} on`,
+      1,
+      {
+        mover: [send(from === 0 ? 1 : 0), tryRecv(from)],
+        s: [select(false, receives(0), receives(1))],
+      },
+      (r) => assert(chosen(r, "s")!.case !== "default", "the default was taken"),
+      { preemptions: 4, full: from },
+    ),
   ),
   on(
     "a default against a sender that waits",

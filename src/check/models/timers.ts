@@ -64,11 +64,16 @@ const on = (
   parts: Record<string, Part>,
   check: (fired: number, s: State, w: World) => void,
   preemptions = 4,
+  more: (s: State, w: World) => void = () => undefined,
 ): CoreModel =>
   coreModel(
     `timers: ${name}`,
     { procs: 2, register },
-    (w) => started(w, when),
+    (w) => {
+      const s = started(w, when);
+      more(s, w);
+      return s;
+    },
     (s, w) => Object.fromEntries(Object.entries(parts).map(([n, part]) => [n, part(s, w)])),
     (s, w) => {
       for (const i of [0, 1]) w.now(w.m(i)["checkTimers"](w.p(i)));
@@ -150,6 +155,25 @@ export const models: readonly CoreModel[] = [
   ),
   on("made earlier against a look through all", 10, { runner: runs(0), resetter: resets(1, 0) }, (fired, s) =>
     assert(fired === 1 && s.told[0] === true, `fired ${fired} times`),
+  ),
+  on(
+    "made earlier while another one that was is looked for",
+    10,
+    {
+      runner: runs(0),
+      resetter: resets(1, 0),
+    },
+    (fired, s) =>
+      assert(fired === 1 && memory.get(s.word + 1) === 1, `fired ${fired} and ${memory.get(s.word + 1)} times`),
+    4,
+    (s, w) => {
+      // A third one is first in the heap and not due: nobody comes across the others by themselves.
+      const [other, first] = [timer(w, 10), timer(w, 5)];
+      memory.words[other.t + w.host["T_ARG"]] = s.word + 1;
+      memory.words[first.t + w.host["T_ARG"]] = s.word + 2;
+      for (const { t } of [first, other]) w.now(w.m(0)["addtimer"](t));
+      w.now(w.m(0)["modtimer"](other.t, 0, 0));
+    },
   ),
   on("made later against fire", 0, { runner: runs(0), resetter: resets(1, 10) }, (fired, s) =>
     assert(fired === (s.told[0] ? 0 : 1), `fired ${fired} times, was running: ${s.told[0]}`),

@@ -1,26 +1,11 @@
-/**
- * Seeded bugs: the checker must be able to fail. Each is a change of one place of the real source, of the kind that people
- * make (a step left out, two swapped, an atomic step made of two plain ones); some are bugs that other projects had. A
- * mutant is killed when some model finds a violation in it.
- */
-import { type Patch, Source } from "./load.js";
-import { check } from "./model.js";
-import type { CoreModel } from "./models/common.js";
+/** Seeded bugs of the run queues, the locks and the channels. */
+import type { Mutant } from "./mutant.js";
 
-export interface Mutant extends Patch {
-  /** A second place that changes with the first. */
-  readonly also?: Patch;
-  /** Why no model can find it. */
-  readonly survives?: string;
-  readonly name: string;
-  /** Models that look where the change is, by a part of their name: all are tried, these first. */
-  readonly near: string;
-}
-
-export const mutants: readonly Mutant[] = [
+export const queues: readonly Mutant[] = [
   // The local run queue
   {
     name: "runqget takes the head without a CAS",
+    museum: "crossbeam-deque, GHSA-pqqp-xmhj-wgcw: one task popped by two",
     near: "runqput",
     find: "if (pcas(p + P_RUNQHEAD, h, h + 1 | 0)) return g;",
     put: "pstore(p + P_RUNQHEAD, h + 1 | 0); return g;",
@@ -36,11 +21,11 @@ export const mutants: readonly Mutant[] = [
     near: "runqput",
     find: "I[p + P_RUNQ + (t & RUNQ_MASK)] = g;\n      pstore(p + P_RUNQTAIL, t + 1 | 0);",
     put: "pstore(p + P_RUNQTAIL, t + 1 | 0);\n      I[p + P_RUNQ + (t & RUNQ_MASK)] = g;",
-    survives:
-      "a plain write belongs to the step of the operation before it, and the thief's read of the slot races on purpose: the checker does not reorder the two",
+    search: { stale: true },
   },
   {
     name: "runqput compares the indices without wrapping",
+    museum: "Tokio #5041: the width of the indices",
     near: "at the wrap",
     find: "if ((t - h | 0) < RUNQ_LEN) {",
     put: "if (t < h + RUNQ_LEN) {",
@@ -109,6 +94,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "drainInject takes the stack in two steps",
+    museum: "crossbeam-channel 2025: the head is loaded where it should be exchanged, and what it leads to freed twice",
     near: "injectg",
     find: "let g = xchg(S_INJECT, 0);",
     put: "let g = load(S_INJECT); store(S_INJECT, 0);",
@@ -196,18 +182,3 @@ export const mutants: readonly Mutant[] = [
     put: 'if (racy(c + C_CLOSED) !== 0) throw new GoPanic("close of closed channel");\n  plock(c + C_LOCK);',
   },
 ];
-
-/** The model that kills a mutant, and how; undefined: it survives. `seconds`: for each model. */
-export function kill(
-  mutant: Mutant,
-  models: readonly CoreModel[],
-  seconds: number,
-): { model: string; kind: string } | undefined {
-  const source = new Source([mutant, ...(mutant.also === undefined ? [] : [mutant.also])]);
-  const near = (m: CoreModel): number => (m.name.includes(mutant.near) ? 0 : 1);
-  for (const m of models.slice().sort((a, b) => near(a) - near(b))) {
-    const { violation } = check(m.build(source), { seconds, ...m.search });
-    if (violation !== undefined) return { model: m.name, kind: violation.kind };
-  }
-  return undefined;
-}
