@@ -9,7 +9,7 @@ const source = new Source();
 
 describe("models", () => {
   it.each(models.map((m) => [m.name, m] as const))("%s", (_name, m) => {
-    const r = check(m.build(source), { executions: 120, ...m.search });
+    const r = check(m.build(source), { ...m.search, executions: 80 });
     expect(r.violation).toBeUndefined();
     expect(r.executions).toBeGreaterThan(1);
   });

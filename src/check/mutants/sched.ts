@@ -12,7 +12,7 @@ export const sched: readonly Mutant[] = [
   {
     name: "the second look comes before the spinner stops counting (C before B)",
     near: "against an M that parks",
-    find: /const spun = spinning;\n  if \(spun\) \{\n    setSpinning\(false\);\n    (if \(add\(S_NMSPINNING, -1\) < 0\) throw [^\n]*)\n  \}\n([\s\S]*?)  if \(due ([^\n]*)\) \{/,
+    find: /const spun = spinning;\n {2}if \(spun\) \{\n {4}setSpinning\(false\);\n {4}(if \(add\(S_NMSPINNING, -1\) < 0\) throw [^\n]*)\n {2}\}\n([\s\S]*?) {2}if \(due ([^\n]*)\) \{/,
     put: "const spun = spinning;\n$2  const look = due $3;\n  if (spun) { setSpinning(false); $1 }\n  if (look) {",
   },
   {

@@ -117,7 +117,7 @@ export const sync: readonly Mutant[] = [
     name: "Once: the flag is set before the function has run",
     museum: "double-checked locking as it is usually got wrong",
     near: "Once by two",
-    find: /let (ended\d*) = true;\n  try \{/,
+    find: /let (ended\d*) = true;\n {2}try \{/,
     put: "let $1 = true; pstore(once.addr + ONCE_DONE, 1);\n  try {",
   },
   {

@@ -40,7 +40,7 @@ export const time: readonly Mutant[] = [
   },
   {
     name: "an M that parks does not offer to wait for the next timer",
-    near: "a goroutine sleeps",
+    near: "took its timer computes",
     find: "offerPoller(until);",
     put: "",
   },
@@ -53,7 +53,7 @@ export const time: readonly Mutant[] = [
   },
   {
     name: "an M that parks does not look at the timers of all Ps",
-    near: "a goroutine sleeps",
+    near: "took its timer computes",
     find: "const until = timeSleepUntil();\n  const due",
     put: "const until = Infinity;\n  const due",
   },
