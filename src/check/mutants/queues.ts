@@ -134,8 +134,8 @@ export const queues: readonly Mutant[] = [
   {
     name: "a woken waiter takes the mutex as one without waiters (lost wake-up of the third)",
     near: "lock of",
-    find: "while (xchg(a, SLEEPING) !== UNLOCKED) wait(a, SLEEPING, Infinity);",
-    put: "while (!cas(a, UNLOCKED, LOCKED)) { if (cas(a, LOCKED, SLEEPING) || load(a) === SLEEPING) wait(a, SLEEPING, Infinity); }",
+    find: /while \(xchg\(a, SLEEPING\) !== UNLOCKED\)\s+if \(!wait\(a, SLEEPING, patience\)\)/,
+    put: "while (!cas(a, UNLOCKED, LOCKED)) { if (cas(a, LOCKED, SLEEPING) || load(a) === SLEEPING) wait(a, SLEEPING, Infinity); }\nif (false)",
   },
   {
     name: "unlock forgets to wake",
