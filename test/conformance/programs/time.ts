@@ -68,7 +68,7 @@ const scenarios: Record<string, GoFunc<[], void>> = {
     yield* u.c.recv();
     println("fired", u.stop());
     const v = new Timer(1);
-    yield* sleep(30);
+    while (v.c.len === 0) yield* sleep(1);
     println("fired, not received", v.stop(), v.c.len, v.c.cap);
   }),
 
@@ -82,7 +82,7 @@ const scenarios: Record<string, GoFunc<[], void>> = {
     yield* t.c.recv();
     // As in Go up to 1.22, the old value stays.
     t.reset(1);
-    yield* sleep(30);
+    while (t.c.len === 0) yield* sleep(1);
     println("kept", t.reset(3_600_000), t.c.len, t.stop());
   }),
 
@@ -99,6 +99,7 @@ const scenarios: Record<string, GoFunc<[], void>> = {
   ticker: goroutine(function* ticker() {
     const t = new Ticker(5);
     yield* sleep(100);
+    while (t.c.len === 0) yield* sleep(1);
     println("waiting", t.c.len);
     yield* t.c.recv();
     const a = (yield* t.c.recv())!;
