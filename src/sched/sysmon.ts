@@ -133,6 +133,7 @@ export function sysmon(): void {
     keepSpares();
     if (racy(S_SCHEDTRACE) === 0 && (racy(S_POLICY) & POLICY_CHECK) === 0 && load(S_NPIDLE) === I[S_NPROCS]) {
       woken = deepsleep() || woken;
+      heldwhen.fill(performance.now());
       if (load(H_STATE) !== STATE_RUNNING) return;
     }
     if (woken) {
@@ -190,6 +191,7 @@ export function retake(now: number): number {
     const p = allp(id);
     const status = load(p + P_STATUS);
     if (status === Prunning) watchSlice(p, id, now);
+    else heldwhen[id] = now;
     if (status !== Psyscall) continue;
     // A.
     const tick = racy(p + P_SYSCALLTICK);
@@ -213,6 +215,7 @@ function watchSlice(p: number, id: number, now: number): void {
   if (schedtick[id] !== tick) {
     schedtick[id] = tick;
     schedwhen[id] = now;
+    heldwhen[id] = now;
     return;
   }
   const left = schedwhen[id]! + (racyF(p + P_SLICE) || I[S_SLICE]!) - now;
@@ -227,9 +230,14 @@ function watchSlice(p: number, id: number, now: number): void {
   note(
     () => `P${id} has run one slice for ${(now - schedwhen[id]!).toFixed(3)} ms: M${I[m + M_ID]} is asked to give way`,
   );
-  watchHold(m, id, tick, now - schedwhen[id]!);
+  watchHold(m, id, tick, now - heldwhen[id]!);
 }
 
+/**
+ * Since when each P was seen running one slice at each look. Not schedwhen: a system call that is over at once goes on with the slice,
+ * one that was long does not hold the P.
+ */
+const heldwhen = new Float64Array(MAX_PROCS);
 /** The slice under which a P was last found to be held. */
 const heldtick = new Int32Array(MAX_PROCS).fill(-1);
 
