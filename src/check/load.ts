@@ -37,7 +37,8 @@ export class Source {
     for (const { find, put } of patches) {
       const n =
         typeof find === "string" ? text.split(find).length - 1 : [...text.matchAll(new RegExp(find, "g"))].length;
-      if (n !== 1) throw new Error(`the source has ${n} places that read: ${find}`);
+      if (n !== 1)
+        throw new Error(`the source has ${n} places that read ${find}: adjust the change to dist/check/core.js`);
       text = typeof find === "string" ? text.replace(find, () => put) : text.replace(find, put);
     }
     this.instrumented = instrument(text);
