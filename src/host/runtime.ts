@@ -4,7 +4,7 @@
  */
 import { HeldReports } from "./held.js";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import * as Comlink from "comlink";
 import { Piscina } from "piscina";
 import { type Arena, attach, I, newArena } from "../arena/arena.js";
@@ -196,14 +196,23 @@ export class Runtime {
       policy: this.config.choice,
       argv: process.argv.slice(2),
     };
+    // The thread ends as soon as it has told why, and its end comes by another port, maybe first: its last words are waiting.
+    const lastWords = (): void => {
+      for (let m = receiveMessageOnPort(events.port1); m !== undefined; m = receiveMessageOnPort(events.port1))
+        this.onEvent(m.message as ToHost);
+    };
     const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
       () => {
+        lastWords();
         this.enter();
         // Else it was told to, by another thread: the news of that is on its way here.
         if (this.ending === undefined && load(H_STATE) === STATE_RUNNING)
           this.died(new Error("its thread ended by itself"));
       },
-      (e: Error) => this.died(e),
+      (e: Error) => {
+        lastWords();
+        this.died(e);
+      },
     );
     this.tasks.push(run.finally(() => (events.port1.close(), control.port1.close())));
     for (const w of this.pool.threads) {
