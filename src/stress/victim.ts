@@ -19,11 +19,11 @@ function program(procs: number): Promise<unknown> {
 async function library(procs: number, busy: boolean): Promise<void> {
   const rt = await start({ procs, arena: ARENA });
   let failure: unknown;
-  rt.go(endless).catch((e: unknown) => (failure = e));
+  rt.go(endless).catch((e: unknown) => (failure ??= e));
   try {
     while (failure === undefined)
       if (busy) {
-        rt.go(ready).catch((e: unknown) => (failure = e));
+        rt.go(ready).catch((e: unknown) => (failure ??= e));
         await turn();
       } else {
         await rt.go(ready);
