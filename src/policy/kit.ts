@@ -4,12 +4,12 @@
  * Goroutines and Ps are numbers, addresses in the arena: 0 is none.
  */
 import { F, I } from "../arena/arena.js";
-import { P_ID, R_DEADLINE, R_PRIORITY, R_WEIGHT, S_NPROCS } from "../arena/layout.js";
+import { P_ID, R_DEADLINE, R_PRIORITY, R_WEIGHT, S_NPROCS, STAT_STEALS, STAT_STOLEN } from "../arena/layout.js";
 import { record } from "../sched/record.js";
 import { allp } from "../sched/p.js";
 import { globrunqput } from "../sched/globrunq.js";
 import { GLOBAL, NEXT, OWN, type Place } from "../sched/policy.js";
-import { runqput } from "../sched/runq.js";
+import { runqput, stat } from "../sched/runq.js";
 import { COUNTERS_AT } from "./layout.js";
 
 export { F, I } from "../arena/arena.js";
@@ -72,6 +72,12 @@ export { ringlen, runqunnext as takeNext } from "../sched/runq.js";
 export { runqsteal as stealRing } from "../sched/runq.js";
 /** Where the words of a goroutine are: `layout.perG`. The owner of g. */
 export { record } from "../sched/record.js";
+
+/** Counts a theft of n goroutines from a queue of the policy's own; `stealRing` counts by itself. Only the holder of p. */
+export function stole(p: number, n = 1): void {
+  stat(p, STAT_STEALS, 1);
+  stat(p, STAT_STOLEN, n);
+}
 
 /** Puts g at the end of p's ring. Only the holder of p. */
 export function putLocal(p: number, g: number): void {

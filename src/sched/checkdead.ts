@@ -57,9 +57,11 @@ export function checkdead(): (() => void) | undefined {
   });
   // All sleep, and a policy has lost it: an M that has a P names it.
   if (odd !== 0 && (I[S_POLICY]! & POLICY_CHECK) !== 0 && cas(S_POLICYSTALL, 0, odd)) return () => startm(0, false);
-  if (odd !== 0)
-    return () =>
-      fatal("checkdead: runnable g", `runtime: checkdead: find g ${goidOf(odd)} in status ${I[odd + G_STATUS]}`);
+  if (odd !== 0) {
+    const hint = I[S_POLICY] === 0 ? "" : "; has the policy lost it? The option policyCheck tells";
+    const text = `runtime: checkdead: find g ${goidOf(odd)} in status ${I[odd + G_STATUS]}${hint}`;
+    return () => fatal("checkdead: runnable g", text);
+  }
   // Between the main goroutine's end and the host's stop signal there is nothing left, and that is no deadlock.
   if (waiting === 0 && mainDone()) return undefined;
   if (waiting === 0) return () => fatal("no goroutines (main called runtime.Goexit) - deadlock!");

@@ -1,4 +1,4 @@
-import { count, definePolicy, GLOBAL, OWN } from "../kit.js";
+import { count, definePolicy, GLOBAL, OWN, stole } from "../kit.js";
 import * as blocks from "./blocks.js";
 
 export default definePolicy({
@@ -15,7 +15,11 @@ export default definePolicy({
       return GLOBAL;
     },
     pick: (p) => blocks.pop(p),
-    steal: (_p, victim) => blocks.steal(victim),
+    steal(p, victim) {
+      const g = blocks.steal(victim);
+      if (g !== 0) stole(p);
+      return g;
+    },
     pending: (p) => blocks.some(p),
   }),
 });

@@ -1,4 +1,4 @@
-import { definePolicy, GLOBAL, OWN, READY } from "../kit.js";
+import { definePolicy, GLOBAL, OWN, READY, stole } from "../kit.js";
 import * as deque from "./deque.js";
 
 export default definePolicy({
@@ -14,10 +14,10 @@ export default definePolicy({
       return OWN;
     },
     pick: (p) => deque.pop(p),
-    steal(p, victim, last) {
-      void p;
-      void last;
-      return deque.steal(victim);
+    steal(p, victim) {
+      const g = deque.steal(victim);
+      if (g !== 0) stole(p);
+      return g;
     },
     pending: (p) => deque.length(p) > 0,
   }),
