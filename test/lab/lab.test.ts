@@ -19,7 +19,7 @@ function lab(...args: string[]): { status: number | null; stdout: string; stderr
   return spawnSync(process.execPath, command(args), { cwd: root, encoding: "utf8", timeout: 170_000 });
 }
 
-// On a busy machine a trial, three processes' worth of threads, takes many times its second.
+// A trial takes a second; on a busy machine many.
 describe("gosched lab", { timeout: 180_000 }, () => {
   it("ends with a table, and writes JSON, a page and Go's benchmark format", () => {
     const files = ["--json", at("r.json"), "--html", at("r.html"), "--bench", at("r.txt")];
