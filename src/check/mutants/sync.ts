@@ -141,7 +141,7 @@ export const sync: readonly Mutant[] = [
   {
     name: "Pool: the owner moves the head before it writes the slot",
     near: "Pool",
-    find: /(move\(slot\d* >> 1, w\);)\n  (padd\(r \+ PR_HEADTAIL, HEAD_ONE\);)/,
+    find: /(move\(slot\d* >> 1, w\);)\n {2}(padd\(r \+ PR_HEADTAIL, HEAD_ONE\);)/,
     put: "$2\n  $1",
   },
 ];
