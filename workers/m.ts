@@ -13,7 +13,18 @@ import { attach, I } from "../src/arena/arena.js";
 import { arm } from "../src/arena/failpoint.js";
 import { setWorkerSide } from "../src/arena/value.js";
 import { lock, unlock } from "../src/arena/lock.js";
-import { FLAG_NATIVE, H_FLAGS, M_NEXTP, M_STATE, M_THREADID, M_UP, S_LOCK, S_NSTARTING } from "../src/arena/layout.js";
+import {
+  FLAG_NATIVE,
+  H_FLAGS,
+  H_STATE,
+  M_NEXTP,
+  M_STATE,
+  M_THREADID,
+  M_UP,
+  S_LOCK,
+  S_NSTARTING,
+  STATE_RUNNING,
+} from "../src/arena/layout.js";
 import { endpoint, type HostControl, type MTask } from "../src/host/control.js";
 import { pack } from "../src/stack/pack.js";
 import { initHostChan, MAIN_KEY } from "../src/host/hostchan.js";
@@ -59,11 +70,15 @@ export default async function m(task: MTask): Promise<void> {
   syncOutput();
   process.argv.splice(2, process.argv.length, ...task.argv);
   const host = Comlink.wrap<HostControl>(endpoint(task.control));
+  // Plain: a hint, which spares a short program the rest of the start; `schedule` looks again.
+  const over = (): boolean => I[H_STATE] !== STATE_RUNNING;
   try {
+    if (over()) return;
     installHook((I[H_FLAGS]! & FLAG_NATIVE) === 0);
     if (task.policy !== undefined) await bindPolicy(task.policy, (url) => import(url));
     let loaded = 0;
     for (const url of task.modules) {
+      if (over()) return;
       const ns = await loadModule(url);
       if (task.main && loaded === 0) defineMain(url, ns);
       loaded++;

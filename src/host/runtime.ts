@@ -22,6 +22,8 @@ import {
   H_STATE,
   HOST_P,
   M_ID,
+  M_STATE,
+  M_UP,
   S_INJECT,
   S_LOCK,
   S_MCOUNT,
@@ -39,7 +41,7 @@ import { type Chan } from "../chan/chan.js";
 import { makechan } from "../chan/hchan.js";
 import { injectg } from "../sched/globrunq.js";
 import { setPost, type ToHost } from "../sched/hostlink.js";
-import { mcommoninit, wakeIdle } from "../sched/m.js";
+import { allm, mcommoninit, wakeIdle } from "../sched/m.js";
 import { allp } from "../sched/p.js";
 import { stopAll } from "../sched/panic.js";
 import { type GoroutineInfo, goroutineText } from "../sched/traceback.js";
@@ -66,6 +68,8 @@ import { SysmonThread } from "./sysmon.js";
 const M_STACK_MB = 8;
 /** Goroutines that the host starts have at least this many argument slots set, because it cannot see default parameters. */
 const HOST_ARGS = 16;
+/** A module may wait for ever at its top level; what is longer than this is taken for that. */
+const LOAD_GRACE_MS = 10_000;
 /** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
 const STOP_GRACE_MS = 100;
 
@@ -102,6 +106,8 @@ export class Runtime {
   private readonly urls: string[];
   private readonly main: boolean;
   private readonly tasks: Promise<unknown>[] = [];
+  /** Ms whose thread has been asked for and has not ended. */
+  private readonly threads = new Set<number>();
   private ending: Promise<void> | undefined;
   private failure: Error | undefined;
   private sysmon: SysmonThread | undefined;
@@ -201,6 +207,7 @@ export class Runtime {
       for (let m = receiveMessageOnPort(events.port1); m !== undefined; m = receiveMessageOnPort(events.port1))
         this.onEvent(m.message as ToHost);
     };
+    this.threads.add(mid);
     const run = this.pool.run(task, { transferList: [events.port2, control.port2] }).then(
       () => {
         lastWords();
@@ -214,7 +221,13 @@ export class Runtime {
         this.died(e);
       },
     );
-    this.tasks.push(run.finally(() => (events.port1.close(), control.port1.close())));
+    this.tasks.push(
+      run.finally(() => {
+        this.threads.delete(mid);
+        events.port1.close();
+        control.port1.close();
+      }),
+    );
     for (const w of this.pool.threads) {
       w.unref();
       if (w.listenerCount("exit") < 2)
@@ -606,8 +619,9 @@ export class Runtime {
     stopAll();
     clearInterval(this.watch);
     let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
     const sysmon = this.sysmon?.end();
+    await this.loaded();
+    const grace = new Promise((r) => (timer = setTimeout(r, STOP_GRACE_MS)));
     await Promise.race([Promise.all(this.tasks), grace]);
     clearTimeout(timer);
     await sysmon;
@@ -617,6 +631,19 @@ export class Runtime {
     const e = this.failure ?? new Error("the runtime was closed before the goroutine ended");
     this.rejectAll(e);
     this.signals.close();
+  }
+
+  /**
+   * Until no thread is between its start and its loop. Such a thread sees the stop signal by itself; to end one while it loads modules
+   * can abort the process on Node 20, or hang, for its module hook is a thread of its own that it waits for.
+   */
+  private async loaded(): Promise<void> {
+    const until = Date.now() + LOAD_GRACE_MS;
+    const some = (): boolean => [...this.threads].some((mid) => load(allm(mid) + M_STATE) !== M_UP);
+    while (some() && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      this.enter();
+    }
   }
 
   private rejectAll(e: Error): void {
