@@ -40,5 +40,5 @@ function word(label: string): string {
 
 /** `p99:short` in us is `p99-short-us`: a unit has to be one word, and tells the values of a line apart. */
 function unitOf(metric: string, unit: string): string {
-  return metric.includes(":") || !unit.includes("/") ? `${metric.replace(":", "-")}-${unit}` : unit;
+  return metric.includes(":") || !unit.includes("/") ? `${word(metric).replace(":", "-")}-${unit}` : unit;
 }

@@ -46,6 +46,9 @@ const blocker = goroutine(function* blocker(ms: number, known: boolean, done: Ch
   yield* done.send(`calls ${calls}, same thread ${from === runtime.threadId()}`);
 });
 
+/** A busy machine takes a second to start the thread that goes on with the others. */
+const BLOCKED_MS = 3000;
+
 /** While one blocks the only P's thread, the others of that P go on. */
 const others = goroutine(function* others(known: boolean) {
   const done = chan<string>(4);
@@ -53,10 +56,10 @@ const others = goroutine(function* others(known: boolean) {
   const turns = chan<number>();
   go(counter, quit, turns);
   const began = clock();
-  go(blocker, 1000, known, done);
+  go(blocker, BLOCKED_MS, known, done);
   go(asks, done);
   println(yield* done.recv());
-  println("while blocked", clock() - began < 1000);
+  println("while blocked", clock() - began < BLOCKED_MS);
   println(yield* done.recv());
   yield* quit.send(true);
   println("turns", (yield* turns.recv())! > 100);
