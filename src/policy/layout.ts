@@ -61,7 +61,7 @@ export const layout = {
     lay("shared", fields, POLICY, 0, POLICY_SHARED - LINE),
   /** For each P: at most 96 words. The places count from the address of the P. */
   perP: <T extends Record<string, Field>>(fields: T): Places<T> => lay("perP", fields, P_POLICY, 0, OWN_PERP),
-  /** For each goroutine: at most 22 words. The places count from `record(g)`; a new goroutine begins with zeros. */
+  /** For each goroutine: at most 20 words. The places count from `record(g)`; a new goroutine begins with zeros. */
   perG: <T extends Record<string, Field>>(fields: T): Places<T> =>
     lay("perG", fields, R_POLICY, 0, R_BYTES / 4 - R_POLICY),
 } as const;
