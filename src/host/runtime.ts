@@ -70,6 +70,8 @@ const M_STACK_MB = 8;
 const HOST_ARGS = 16;
 /** A module may wait for ever at its top level; what is longer than this is taken for that. */
 const LOAD_GRACE_MS = 10_000;
+/** The same when a thread has died: it may have held a lock that the others need to come up, and then they wait for ever. */
+const LOAD_GRACE_DEAD_MS = 2000;
 /** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
 const STOP_GRACE_MS = 100;
 
@@ -108,6 +110,7 @@ export class Runtime {
   private readonly tasks: Promise<unknown>[] = [];
   /** Ms whose thread has been asked for and has not ended. */
   private readonly threads = new Set<number>();
+  private threadDied = false;
   private ending: Promise<void> | undefined;
   private failure: Error | undefined;
   private sysmon: SysmonThread | undefined;
@@ -278,6 +281,7 @@ export class Runtime {
   /** A thread is gone that should be there: memory exhausted, process.exit in user code. The run cannot go on. */
   private died(e: Error): void {
     if (this.ending !== undefined || this.failure !== undefined) return;
+    this.threadDied = true;
     const err = new FatalError(`a thread of the runtime died: ${e.message}`);
     process.stderr.write(`fatal error: ${err.message}\n`);
     this.fail(err);
@@ -638,7 +642,7 @@ export class Runtime {
    * can abort the process on Node 20, or hang, for its module hook is a thread of its own that it waits for.
    */
   private async loaded(): Promise<void> {
-    const until = Date.now() + LOAD_GRACE_MS;
+    const until = Date.now() + (this.threadDied ? LOAD_GRACE_DEAD_MS : LOAD_GRACE_MS);
     const some = (): boolean => [...this.threads].some((mid) => load(allm(mid) + M_STATE) !== M_UP);
     while (some() && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 2));

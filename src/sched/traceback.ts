@@ -92,11 +92,11 @@ export function liveFrames(stack: unknown): Frame[] {
   return out.slice(0, MAX_FRAMES);
 }
 
-/** The engine's name of a compiled function, `Object.f$ [as $c]`, `f$$1` or `f$func1`, as the user wrote it: f, f.func1. */
+/** The engine's name of a compiled function, `Object.f$ [as $c]` (newer ones: `f.f$ [as $c]`), `f$$1` or `f$func1`, as the user wrote it: f, f.func1. */
 function userName(s: string): string {
   return s
     .replace(/ \[as [^\]]*\]$/, "")
-    .replace(/^(Object|Function|GeneratorFunction)\./, "")
+    .replace(/^(Object|Function|GeneratorFunction|.*(?=\.[^.]*\$))\./, "")
     .replace(/\$+\d*$/, "")
     .replace(/\$func(?=\d)/g, ".func")
     .replace(/^\$+/, "");
