@@ -12,7 +12,11 @@ interface Outcome {
 
 export function stress(...args: string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, "stress", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [MAIN, "stress", ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // No reports of goroutines that keep their P: on a busy machine any of them may seem to.
+      env: { ...process.env, GOSCHED_DEBUG: "hold=0" },
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (d: Buffer) => (out += d.toString()));
