@@ -24,16 +24,6 @@ export function push(q: number, g: number): void {
   punlock(q);
 }
 
-/** Puts g in front. */
-export function pushFront(q: number, g: number): void {
-  plock(q);
-  I[g + G_SCHEDLINK] = I[q + SIZE] === 0 ? 0 : I[q + HEAD]!;
-  if (I[q + SIZE] === 0) I[q + TAIL] = g;
-  I[q + HEAD] = g;
-  I[q + SIZE] = I[q + SIZE]! + 1;
-  punlock(q);
-}
-
 /** Takes the first one, 0 if there is none. */
 export function pop(q: number): number {
   // A racing look spares the lock; who sleeps on an empty queue has asked `size`.

@@ -1,20 +1,5 @@
-import {
-  count,
-  definePolicy,
-  I,
-  i32,
-  kick,
-  layout,
-  line,
-  add,
-  numberOf,
-  OWN,
-  pOf,
-  procs,
-  queue,
-  queueField,
-  record,
-} from "../kit.js";
+import { definePolicy, I, i32, layout, line, add, numberOf, pOf, procs, queueField, record } from "../kit.js";
+import { give, unshared } from "../unshared.js";
 
 /** What can run here. */
 const { runq } = layout.perP({ runq: line(queueField) });
@@ -43,19 +28,8 @@ export default definePolicy({
       // None yet, or its P has gone with a smaller GOMAXPROCS.
       if (I[r + home] === 0 || I[r + home]! > n)
         I[r + home] = by === "parent" ? numberOf(p) + 1 : ((add(turn, 1) >>> 0) % n) + 1;
-      const to = pOf(I[r + home]! - 1);
-      queue.push(to + runq, g);
-      if (to !== p) {
-        count(p, 0);
-        kick(to);
-      }
-      return OWN;
+      return give(p, pOf(I[r + home]! - 1), runq, g, 0);
     },
-    pick: (p) => queue.pop(p + runq),
-    steal: () => 0,
-    // Each P has its own work: nobody is woken to look for some.
-    spin: () => false,
-    wake: () => false,
-    pending: (p) => queue.size(p + runq) > 0,
+    ...unshared(runq),
   }),
 });

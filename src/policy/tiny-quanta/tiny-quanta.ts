@@ -5,18 +5,16 @@ import {
   ENDED,
   I,
   i32,
-  kick,
   layout,
   line,
   load,
-  OWN,
   pOf,
   PREEMPTED,
   procs,
-  queue,
   queueField,
   record,
 } from "../kit.js";
+import { give, unshared } from "../unshared.js";
 
 /** What can run here; goroutines of this P that have not ended: [a]. */
 const { runq, jobs } = layout.perP({ runq: line(queueField), jobs: line(i32) });
@@ -46,25 +44,14 @@ export default definePolicy({
         I[r + home] = q;
         add(pOf(least) + jobs, 1);
       }
-      const to = pOf(q - 1);
-      queue.push(to + runq, g);
-      if (to !== p) {
-        count(p, 1);
-        kick(to);
-      }
-      return OWN;
+      return give(p, pOf(q - 1), runq, g, 1);
     },
-    pick: (p) => queue.pop(p + runq),
-    steal: () => 0,
-    // Each P has its own work: nobody is woken to look for some.
-    spin: () => false,
-    wake: () => false,
+    ...unshared(runq),
     slice: () => quantum,
     stopping(p, g, how) {
       if (how === PREEMPTED) count(p, 0);
       const q = I[record(g) + home]!;
       if (how === ENDED && q !== 0) add(pOf(q - 1) + jobs, -1);
     },
-    pending: (p) => queue.size(p + runq) > 0,
   }),
 });
