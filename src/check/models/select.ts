@@ -44,6 +44,13 @@ interface Chosen {
 type Results = Record<string, unknown[]>;
 const chosen = (r: Results, who: string): Chosen | undefined => r[who]?.[0] as Chosen | undefined;
 
+/** Of the two that wait, a and b, the one is served whose case the select chose. */
+function servesWhomItChose(r: Results): void {
+  const s = chosen(r, "s")!;
+  const served = ["a", "b"].filter((n) => r[n] !== undefined);
+  assert(served.join() === s.case, `${s.case} was chosen, and served: ${served}`);
+}
+
 function on(
   name: string,
   size: number,
@@ -90,22 +97,14 @@ export const models: readonly CoreModel[] = [
     "two senders, one of them is served",
     0,
     { a: [send(0)], b: [send(1)], s: [select(true, receives(0), receives(1))] },
-    (r) => {
-      const s = chosen(r, "s")!;
-      const served = ["a", "b"].filter((n) => r[n] !== undefined);
-      assert(served.join() === s.case, `${s.case} was chosen, and served: ${served}`);
-    },
+    servesWhomItChose,
     { mayBlock: true },
   ),
   on(
     "two receivers, one of them is served",
     0,
     { a: [recv(0)], b: [recv(1)], s: [select(true, sends(0), sends(1))] },
-    (r) => {
-      const s = chosen(r, "s")!;
-      const served = ["a", "b"].filter((n) => r[n] !== undefined);
-      assert(served.join() === s.case, `${s.case} was chosen, and served: ${served}`);
-    },
+    servesWhomItChose,
     { mayBlock: true },
   ),
   on(
