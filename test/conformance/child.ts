@@ -65,6 +65,11 @@ export function node(args: string[], options: ChildOptions = {}): Promise<Ended>
   });
 }
 
+/** The command line. */
+export function gosched(args: string[], options: ChildOptions = {}): Promise<Ended> {
+  return node([CLI, ...args], options);
+}
+
 export interface CliOptions extends ChildOptions {
   procs?: number;
   /** Further options of `gosched run`. */
@@ -75,10 +80,21 @@ export interface CliOptions extends ChildOptions {
 export function cli(file: string, args: string[] = [], options: CliOptions = {}): Promise<Ended> {
   const full = file.includes("/") ? file : programs + file;
   const procs = options.procs === undefined ? [] : ["--procs", String(options.procs)];
-  return node(
-    [CLI, "run", full, ...procs, ...(options.flags ?? []), ...(args.length > 0 ? ["--", ...args] : [])],
+  return gosched(
+    ["run", full, ...procs, ...(options.flags ?? []), ...(args.length > 0 ? ["--", ...args] : [])],
     options,
   );
+}
+
+/** What a program printed under headings `== name`: the lines under each. */
+export function sections(stdout: string): Map<string, string[]> {
+  const all = new Map<string, string[]>();
+  let lines: string[] = [];
+  for (const line of stdout.trimEnd().split("\n")) {
+    if (line.startsWith("== ")) all.set(line.slice(3), (lines = []));
+    else lines.push(line);
+  }
+  return all;
 }
 
 /** The first block of a report (its text), then the blocks of the goroutines, each a list of lines without absolute folders. */

@@ -1,6 +1,6 @@
 /** Contexts by Go's rules, at 1 and 2 procs, compiled and not. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { cli } from "./child.js";
+import { cli, sections } from "./child.js";
 
 const NIL = "GoPanic: cannot create context from nil parent";
 const EXPECTED: Record<string, string[]> = {
@@ -53,16 +53,14 @@ describe.each([
   { procs: 2, compile: true },
   { procs: 2, compile: false },
 ])("contexts (qa T35, notes T24, notes T25), procs $procs, compiled: $compile", ({ procs, compile }) => {
-  let lines: string[];
+  let printed: Map<string, string[]>;
   beforeAll(async () => {
     const r = await cli("context.ts", Object.keys(EXPECTED), { procs, flags: compile ? [] : ["--no-compile"] });
     expect({ code: r.code, stderr: r.stderr }).toEqual({ code: 0, stderr: "" });
-    lines = r.stdout.trimEnd().split("\n");
+    printed = sections(r.stdout);
   });
 
   it.each(Object.keys(EXPECTED))("%s", (name) => {
-    const from = lines.indexOf(`== ${name}`) + 1;
-    const to = lines.findIndex((l, i) => i >= from && l.startsWith("== "));
-    expect(lines.slice(from, to < 0 ? undefined : to)).toEqual(EXPECTED[name]);
+    expect(printed.get(name)).toEqual(EXPECTED[name]);
   });
 });

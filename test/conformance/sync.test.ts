@@ -1,6 +1,6 @@
 /** The programs of the references about sync, with Go's outputs: at 1 and 2 procs, compiled and not. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { blocks, cli } from "./child.js";
+import { blocks, cli, sections } from "./child.js";
 
 const modes = [
   { procs: 1, compile: true },
@@ -9,16 +9,13 @@ const modes = [
 ];
 
 describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile }) => {
-  const sections = new Map<string, string[]>();
+  let printed: Map<string, string[]>;
   beforeAll(async () => {
     const r = await cli("sync.ts", [], { procs, flags: compile ? ["--slice", "10000"] : ["--no-compile"] });
     expect({ code: r.code, stderr: r.stderr }).toEqual({ code: 0, stderr: "" });
-    for (const section of r.stdout.trimEnd().split(/^== /m).slice(1)) {
-      const [name, ...lines] = section.trimEnd().split("\n");
-      sections.set(name!, lines);
-    }
+    printed = sections(r.stdout);
   });
-  const run = (name: string): string[] => sections.get(name)!;
+  const run = (name: string): string[] => printed.get(name)!;
 
   it("qa T32, notes T14, notes T13: no update is lost under a mutex", () => {
     expect(run("counts")).toEqual(["T32: 10000", "T14: 50000", "T13: 10100"]);

@@ -1,6 +1,6 @@
 /** Timers and tickers by Go's rules, at 1 and 2 procs, compiled and not. No test asks how late something is. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { cli } from "./child.js";
+import { cli, sections } from "./child.js";
 
 const EXPECTED: Record<string, string[]> = {
   order: ["50 250 450"],
@@ -31,16 +31,14 @@ describe.each([
   { procs: 1, compile: false },
   { procs: 2, compile: false },
 ])("timers, procs $procs, compiled: $compile", ({ procs, compile }) => {
-  let lines: string[];
+  let printed: Map<string, string[]>;
   beforeAll(async () => {
     const r = await cli("time.ts", Object.keys(EXPECTED), { procs, flags: compile ? [] : ["--no-compile"] });
     expect({ code: r.code, stderr: r.stderr }).toEqual({ code: 0, stderr: "" });
-    lines = r.stdout.trimEnd().split("\n");
+    printed = sections(r.stdout);
   });
 
   it.each(Object.keys(EXPECTED))("%s", (name) => {
-    const from = lines.indexOf(`== ${name}`) + 1;
-    const to = lines.findIndex((l, i) => i >= from && l.startsWith("== "));
-    expect(lines.slice(from, to < 0 ? undefined : to)).toEqual(EXPECTED[name]);
+    expect(printed.get(name)).toEqual(EXPECTED[name]);
   });
 });

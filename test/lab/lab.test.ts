@@ -97,40 +97,15 @@ describe("gosched lab", { timeout: 180_000 }, () => {
       JSON.stringify({ name: "mine", description: "", program, params: { goroutines: 5, us: 1 }, metrics: ["time"] }),
     );
     const out = at("mine.out.json");
-    const ended = lab(
-      "--workloads",
-      file,
-      "--set",
-      "goroutines=9",
-      "--runs",
-      "1",
-      "--procs",
-      "1",
-      "--policies",
-      "gmp",
-      "--json",
-      out,
-    );
+    const set = ["--workloads", file, "--set", "goroutines=9"];
+    const run = [...set, "--runs", "1", "--procs", "1", "--policies", "gmp", "--json", out];
+    const ended = lab(...run);
     // It records into a series that this description does not declare.
     expect(ended.status).toBe(1);
     expect(ended.stdout).toContain("record: there is no series 0; the workload declares 0");
     const text = readFileSync(file, "utf8").replace('"metrics"', '"series":["turn"],"metrics"');
     writeFileSync(file, text);
-    const again = lab(
-      "--workloads",
-      file,
-      "--set",
-      "goroutines=9",
-      "--runs",
-      "1",
-      "--procs",
-      "1",
-      "--policies",
-      "gmp",
-      "--checked",
-      "--json",
-      out,
-    );
+    const again = lab(...run, "--checked");
     expect(again.status).toBe(0);
     const trial = JSON.parse(readFileSync(out, "utf8")).cells[0].trials[0].trials[0];
     expect(trial.ops).toBe(9);

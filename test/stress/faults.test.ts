@@ -41,15 +41,15 @@ const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(
 
 test(`delays, CASes that fail and late wake-ups change no result: seed ${seed}`, async () => {
   const r = await stress("--faults", "delay,cas,wake", "--seconds", "3", "--seed", String(seed));
-  expect(r.err).toBe("");
-  expect(r.out).toMatch(/^ok: [1-9]\d* programs/m);
+  expect(r.stderr).toBe("");
+  expect(r.stdout).toMatch(/^ok: [1-9]\d* programs/m);
   expect(r.code).toBe(0);
 });
 
 test.each(["kill", "alloc"])(`a run that must end badly ends with its error: %s, seed ${seed}`, async (how) => {
   const r = await stress("--faults", how, "--programs", "4", "--procs", "1,2", "--seed", String(seed));
-  expect(r.err).toBe("");
-  expect(r.out).toMatch(/^ok: 4 runs, each ended with its error/m);
+  expect(r.stderr).toBe("");
+  expect(r.stdout).toMatch(/^ok: 4 runs, each ended with its error/m);
   expect(r.code).toBe(0);
 });
 

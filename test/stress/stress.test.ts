@@ -12,9 +12,9 @@ const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(
 
 test(`random programs at 1, 2, 4 and 8 procs: seed ${seed} (GOSCHED_SEED=${seed} runs them again)`, async () => {
   const r = await stress("--seconds", "4", "--seed", String(seed), "--patience", "40");
-  expect(r.err).toBe("");
-  expect(r.out).toContain(`stress: seed ${seed}\n`);
-  expect(r.out).toMatch(/^ok: [1-9]\d* programs, [1-9]\d* goroutines counted once each, [1-9]\d* times resumed/m);
+  expect(r.stderr).toBe("");
+  expect(r.stdout).toContain(`stress: seed ${seed}\n`);
+  expect(r.stdout).toMatch(/^ok: [1-9]\d* programs, [1-9]\d* goroutines counted once each, [1-9]\d* times resumed/m);
   expect(r.code).toBe(0);
 });
 
@@ -34,7 +34,7 @@ test.each([
   ["with another policy", "--programs", "6", "--policy", "global-fifo"],
 ])("each scenario, or some: %s", async (_, ...flags) => {
   const r = await stress("--seed", String(complete(40)), "--procs", "2", "--patience", "40", ...flags);
-  expect(r.err).toBe("");
+  expect(r.stderr).toBe("");
   expect(r.code).toBe(0);
 });
 
@@ -47,20 +47,20 @@ test.each([
   const args = ["--sabotage", how, "--seed", "7", "cycle", "churn", "--procs", "2"];
   const patience = ["--patience", how === "lost" ? "4" : "40"];
   const r = await stress(...args, ...patience, "--programs", "1");
-  expect(r.err).toMatch(message);
-  expect(r.err).toContain("seed 7 procs 2: ");
+  expect(r.stderr).toMatch(message);
+  expect(r.stderr).toContain("seed 7 procs 2: ");
   // A hang is not tried again.
   const smaller = /^smaller: .* --seed 7 --procs 2 --sabotage \w+ --scenes \d+ --programs 1/m;
-  if (how !== "lost") expect(r.err).toMatch(smaller);
+  if (how !== "lost") expect(r.stderr).toMatch(smaller);
   expect(r.code).toBe(1);
 });
 
 test("a wrong option is one clear line", async () => {
   const r = await stress("--procs", "0");
-  expect(r.err.split("\n")[0]).toBe("gosched: --procs 0: use an integer from 1 to 1024");
+  expect(r.stderr.split("\n")[0]).toBe("gosched: --procs 0: use an integer from 1 to 1024");
   expect(r.code).toBe(1);
   const p = await stress("--policy", "none-such");
-  expect(p.err).toMatch(/^gosched: policy: there is no none-such/);
+  expect(p.stderr).toMatch(/^gosched: policy: there is no none-such/);
 });
 
 test("a seed means one program, and numbers its goroutines without gaps", () => {
