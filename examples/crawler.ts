@@ -15,7 +15,7 @@ const page = goroutine(function* page(req: Request, pages: number) {
 });
 
 const site = goroutine(function* site(server: Server, pages: number) {
-  for (let req: Request | undefined; (req = yield* server.accept()) !== undefined;) go(page, req, pages);
+  yield* server.serve(page, pages);
 });
 
 /** Fetches what it is asked for, until there is no more. There are as many of these as requests may run at a time. */

@@ -61,8 +61,9 @@ describe.each([1, 2, 4])("examples at procs=%i", (procs) => {
       "you asked for /page/0",
       "you asked for /page/1",
       "you asked for /page/2",
+      "248890 bytes came back, 0 small letters among them",
       "you asked for /slow",
-      "requests: 4",
+      "requests: 5",
       "shut down: context canceled",
     ]);
   });

@@ -13,7 +13,8 @@ import { setMcache } from "../src/arena/malloc.js";
 import { setWorkerSide } from "../src/arena/value.js";
 import { drain, netpoll } from "../src/netpoll/poller.js";
 import "../src/netpoll/files.js";
-import { endHttp } from "../src/netpoll/httpserver.js";
+import { endRequests } from "../src/netpoll/httprequests.js";
+import { endServers } from "../src/netpoll/httpserver.js";
 import { endSockets, flushed } from "../src/netpoll/sockets.js";
 import { setPost } from "../src/sched/hostlink.js";
 import { allp } from "../src/sched/p.js";
@@ -40,7 +41,8 @@ export default async function main(): Promise<void> {
     drain();
     void flushed(FLUSH_MS).then(() => {
       endSockets();
-      endHttp();
+      endServers();
+      endRequests();
       // Nothing holds the thread any more but what cannot be closed: a connection that is being made, a read of a file.
       host.close();
       setTimeout(() => process.exit(), REST_MS).unref();

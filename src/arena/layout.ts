@@ -560,6 +560,8 @@ export const PD_ERR = 24; //    f64 [pd] value: code of the error that ended it,
 export const PD_RMAX = 26; //   [reader] most bytes it wants
 export const PD_WCHUNK = 27; // [writer] what it waits to append
 export const PD_ARMED = 28; //  f64 [pd] when the poller will look at the deadlines next, 0: not
+export const PD_AHEAD = 30; //  [pd] so many bytes may lie unread, then the peer has to wait
+export const PD_REFS = 31; //   [pd] who may still look at it, see netpoll/refs.ts; 0: it is never freed
 export const PD_BYTES = 128;
 /** PD_STATE: closed by a goroutine; the peer will send no more; the poller's part is gone; not reading, for too much is unread. */
 export const PD_CLOSED = 1;
@@ -567,17 +569,27 @@ export const PD_EOF = 2;
 export const PD_GONE = 4;
 export const PD_PAUSED = 8;
 export const PD_WRITECLOSED = 16;
+/** Of HTTP: aborted by a goroutine; the head of the answer may not be changed any more; the whole answer has been sent. */
+export const PD_ABORTED = 32;
+export const PD_HEADED = 64;
+export const PD_SENT = 128;
 /** PD_WANT */
 export const WANT_WRITE = 1;
 export const WANT_RESUME = 2;
 export const WANT_CLOSE = 4;
 export const WANT_DEADLINE = 8;
 export const WANT_CLOSEWRITE = 16;
-// an HTTP request (netpoll/http.ts): PD_KIND, PD_LINK, PD_STATE, PD_ID and PD_NEXT as above, and
-export const RQ_METHOD = 16; // f64: value, constant until it is answered
-export const RQ_URL = 18;
-export const RQ_HEADERS = 20;
-export const RQ_BODY = 22;
+export const WANT_ABORT = 32;
+export const WANT_FREE = 64;
+// an HTTP exchange (netpoll/message.ts): all of the above, and
+export const HX_METHOD = 32; //  f64: value, constant; server only
+export const HX_URL = 34; //     f64: value, constant; server only
+export const HX_HEADERS = 36; // f64 [pd] value: headers that were received
+export const HX_HEAD = 38; //    f64: value, status and headers of the answer; the goroutine's until PD_HEADED, then the poller's
+export const HX_STATUS = 40; //  [pd] status that the server has sent, 0: not yet; client only
+export const HX_MAXBODY = 41; // bytes(): most bytes if the caller does not say; constant
+export const HX_EG = 42; //      [a] wait word of who has answered and waits until that is sent
+export const HX_BYTES = 256;
 // a chunk of bytes on its way: KIND_NOSCAN
 export const CH_NEXT = 0; //    [pd]
 export const CH_SIZE = 1; //    bytes it was made for

@@ -111,6 +111,7 @@ export const HANDLE_LISTENER = 26;
 export const HANDLE_FILE = 27;
 export const HANDLE_HTTPSERVER = 28;
 export const HANDLE_REQUEST = 29;
+export const HANDLE_EXCHANGE = 30;
 
 type HandleClass = new (addr: number, at: typeof AT) => Handle;
 const classes: HandleClass[] = [];

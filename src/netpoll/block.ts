@@ -23,6 +23,7 @@
  * the second one panics.
  */
 import { add, cas, store, xchg } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import { S_NETPOLLWAITERS } from "../arena/layout.js";
 import { injectg } from "../sched/globrunq.js";
 import { casgstatus } from "../sched/gstatus.js";
@@ -42,6 +43,7 @@ export function netpollblock(g: number, word: number, fin: number, reason: numbe
       throw new GoPanic("netpoll: another goroutine waits for the same: one at a time may read, write or accept");
     return undefined;
   }
+  if (FAILPOINTS) failpoint("netpollblock: will wait");
   // Until it runs again, or the last M to sleep would call it a deadlock (checkdead).
   add(S_NETPOLLWAITERS, 1);
   return goparkword(g, fin, word, reason);
@@ -56,6 +58,7 @@ export function unblocked(word: number): void {
 /** Steps B and C: returns the goroutine to ready, 0 if none waits. Any thread, after step A. */
 export function netpollunblock(word: number): number {
   const old = xchg(word, pdReady);
+  if (FAILPOINTS) failpoint("netpollunblock: not readied");
   if (old <= pdWait) return 0;
   casgstatus(old, Gwaiting, Grunnable);
   return old;

@@ -1,53 +1,49 @@
-/** The poller's half of HTTP: Node's server, with its parser, and client. The poller's thread only. */
+/** The poller's half of HTTP servers: Node's server, with its parser. The poller's thread only. */
 import http from "node:http";
-import https from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { I } from "../arena/arena.js";
 import {
+  HX_HEAD,
+  HX_HEADERS,
+  HX_METHOD,
+  HX_URL,
   PD_CLOSED,
   PD_EOF,
   PD_LOCK,
   PD_NEXT,
+  PD_RBYTES,
   PD_RG,
   PD_RHEAD,
-  PD_STATE,
-  RQ_BODY,
-  RQ_HEADERS,
-  RQ_METHOD,
-  RQ_URL,
+  PD_SENT,
+  PD_WHEAD,
 } from "../arena/layout.js";
 import { lock, unlock } from "../arena/lock.js";
-import { encode, HANDLE_HTTPSERVER, HANDLE_REQUEST } from "../arena/value.js";
+import { clear, decode, encode, HANDLE_HTTPSERVER, HANDLE_REQUEST } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
-import { append } from "./chunks.js";
-import { ErrTimeout } from "./operror.js";
+import { append, first } from "./chunks.js";
+import { cut, dropReference, handleExchange, type HttpHalf, leaveExchange, newExchange } from "./exchanges.js";
+import { alive, receive, setState } from "./half.js";
 import { newPollDesc } from "./polldesc.js";
-import { burst, operations, ready } from "./poller.js";
+import { burst, handlers, operations, ready } from "./poller.js";
+import type { Headers } from "./message.js";
 
-/** Responses that goroutines owe, by number; and servers by address. */
-const owed = new Map<number, http.ServerResponse>();
-let nextOwed = 1;
+/** Those that accept, by address. */
 const servers = new Map<number, http.Server>();
-/** Also those that shut down. */
+/** Also those that shut down: their connections end with the request that they are at. */
 const all = new Set<http.Server>();
 
-/** Bytes of a body, up to `max`; undefined if it is longer: the rest is read and dropped, for the other side to be heard out. */
-function collect(stream: http.IncomingMessage, max: number): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let n = 0;
-    stream.on("data", (part: Buffer) => {
-      n += part.length;
-      if (n <= max) parts.push(part);
-      else resolve(undefined);
-    });
-    stream.on("end", () => resolve(new Uint8Array(Buffer.concat(parts, n))));
-    stream.on("error", reject);
-  });
-}
+/** What a handler has not read of a request is read on so far for the connection to be used again (Go: maxPostHandlerReadBytes). */
+const DISCARD = 256 * 1024;
+/** A client that sends more is told of the end, and has so long to read the answer before what it sends is refused (Go: rstAvoidanceDelay). */
+const REFUSE_MS = 500;
+
+handlers.set(HANDLE_REQUEST, handleExchange);
 
 operations.set("http.listen", async (host: string, port: number, max: number): Promise<number> => {
-  const server = http.createServer((req, res) => void received(pd, max, req, res).catch(() => res.destroy()));
+  // How long a body may take is the handler's to say (setDeadline). Heads have Node's limit.
+  const server = http.createServer({ requestTimeout: 0 }, (req, res) => received(pd, server, max, req, res));
+  // Each request that waits on a connection listens for its end.
+  server.on("connection", (socket: Socket) => socket.setMaxListeners(0));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (e) => reject(Object.assign(e, { where: `tcp ${host}:${port}` })));
     server.listen({ host, port }, () => (server.removeAllListeners("error"), resolve()));
@@ -63,110 +59,111 @@ operations.set("http.listen", async (host: string, port: number, max: number): P
   return pd;
 });
 
-async function received(pd: number, max: number, req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
-  const body = await collect(req, max);
-  if (body === undefined || !servers.has(pd)) {
-    // After shutdown nobody accepts any more.
-    res.writeHead(body === undefined ? 413 : 503, { connection: "close" }).end();
+/** The head of a request has come. */
+function received(
+  pd: number,
+  server: http.Server,
+  max: number,
+  req: http.IncomingMessage,
+  res: http.ServerResponse,
+): void {
+  // After shutdown nobody accepts any more.
+  if (!servers.has(pd)) {
+    req.resume();
+    res.writeHead(503, { connection: "close" }).end();
     return;
   }
   burst();
-  const id = nextOwed++;
-  owed.set(id, res);
-  const rq = newPollDesc(HANDLE_REQUEST, id, "", "");
-  encode((rq + RQ_METHOD) >> 1, req.method);
-  encode((rq + RQ_URL) >> 1, req.url);
-  encode((rq + RQ_HEADERS) >> 1, { ...req.headers });
-  encode((rq + RQ_BODY) >> 1, body);
+  const { socket } = req;
+  const h = newExchange(HANDLE_REQUEST, res, socket, max, () => h.source!.resume());
+  const rq = h.pd;
+  h.head = () => sendHead(h, res, server);
+  encode((rq + HX_METHOD) >> 1, req.method);
+  encode((rq + HX_URL) >> 1, req.url);
+  encode((rq + HX_HEADERS) >> 1, { ...req.headers });
+  receive(h, req);
+  // Not the end of `res`: Node does not tell it of one that waits for an answer before it on the same connection.
+  const onClose = (): void => cut(h);
+  socket.once("close", onClose);
+  res.on("error", () => {});
+  res.once("finish", () => {
+    socket.off("close", onClose);
+    if (!alive(h)) return;
+    setState(rq, PD_SENT);
+    leaveExchange(h);
+    discard(req, socket, () => {
+      if (!servers.has(pd)) socket.destroySoon();
+    });
+  });
   lock(pd + PD_LOCK);
   append(pd + PD_RHEAD, rq, PD_NEXT);
+  I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! + 1;
   unlock(pd + PD_LOCK);
   ready(netpollunblock(pd + PD_RG));
 }
 
-operations.set(
-  "http.respond",
-  (id: number, status: number, body: Uint8Array | string, headers: http.OutgoingHttpHeaders): Promise<boolean> => {
-    const res = owed.get(id)!;
-    owed.delete(id);
-    if (ending.size > 0) res.shouldKeepAlive = false;
-    return new Promise((resolve, reject) => {
-      if (res.destroyed || res.socket === null || res.socket.destroyed) {
-        resolve(false);
-        return;
-      }
-      res.once("finish", () => resolve(true));
-      res.once("close", () => resolve(res.writableFinished));
-      try {
-        for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
-        res.statusCode = status;
-      } catch (e) {
-        // A header that is none: the client gets an answer all the same.
-        for (const name of res.getHeaderNames()) res.removeHeader(name);
-        res.statusCode = 500;
-        body = "";
-        reject(e as Error);
-      }
-      res.end(body);
-    });
-  },
-);
+function sendHead(h: HttpHalf, res: http.ServerResponse, server: http.Server): void {
+  delete h.head;
+  const slot = (h.pd + HX_HEAD) >> 1;
+  const [status, headers] = (decode(slot) as [number, Headers] | undefined) ?? [200, {}];
+  clear(slot);
+  if (!server.listening) res.shouldKeepAlive = false;
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
+  res.statusCode = status;
+  // A write of nothing. What is written from now on is told of in a later turn.
+  if (!h.last && I[h.pd + PD_WHEAD] === 0) res.flushHeaders();
+}
 
-/** Servers that shut down: their connections end with the request that they are at. */
-const ending = new Set<http.Server>();
+/** Reads what is left of an answered request, for the connection to be used again; cuts it if that is much. */
+function discard(req: http.IncomingMessage, socket: Socket, done: () => void): void {
+  req.resume();
+  if (req.complete) {
+    done();
+    return;
+  }
+  let n = 0;
+  let cut = false;
+  req.once("end", done);
+  req.on("data", (bytes: Buffer) => {
+    n += bytes.length;
+    if (n <= DISCARD || cut) return;
+    cut = true;
+    socket.end();
+    setTimeout(() => socket.destroy(), REFUSE_MS).unref();
+  });
+}
 
 operations.set("http.shutdown", async (pd: number, graceful: boolean): Promise<void> => {
   const server = servers.get(pd);
   if (server === undefined) return;
   servers.delete(pd);
-  lock(pd + PD_LOCK);
-  I[pd + PD_STATE] = I[pd + PD_STATE]! | (graceful ? PD_EOF : PD_CLOSED);
-  unlock(pd + PD_LOCK);
+  setState(pd, graceful ? PD_EOF : PD_CLOSED);
   ready(netpollunblock(pd + PD_RG));
-  ending.add(server);
   const closed = new Promise((resolve) => void server.close(resolve));
   if (graceful) server.closeIdleConnections();
-  else server.closeAllConnections();
+  else {
+    server.closeAllConnections();
+    refuse(pd);
+  }
   await closed;
-  ending.delete(server);
 });
 
-// ------------------------------------------------------------------------------------------- client
-
-interface Options extends http.RequestOptions {
-  body?: Uint8Array | string;
-  maxBody: number;
+/** Nobody will accept those. */
+function refuse(pd: number): void {
+  for (;;) {
+    lock(pd + PD_LOCK);
+    const rq = first(pd + PD_RHEAD, PD_NEXT);
+    unlock(pd + PD_LOCK);
+    if (rq === 0) return;
+    setState(rq, PD_CLOSED);
+    dropReference(rq);
+  }
 }
-const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
-
-operations.set("http.request", (url: string, { body, timeout, maxBody, ...options }: Options): Promise<unknown> => {
-  const { protocol } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:")
-    throw new TypeError(`http.request: ${url}: the protocol is http or https`);
-  return new Promise((resolve, reject) => {
-    const fail = (code: string, text: string): void => {
-      const e = Object.assign(new Error(`http.request: ${url}: ${text}`), { code });
-      req.destroy(e);
-      reject(e);
-    };
-    const timer = timeout === undefined ? undefined : setTimeout(fail, timeout, ErrTimeout, "i/o timeout");
-    const req = (protocol === "https:" ? https : http).request(url, { ...options, agent: agents[protocol] }, (res) => {
-      collect(res, maxBody).then((bytes) => {
-        clearTimeout(timer);
-        if (bytes === undefined) fail("ERR_TOO_LARGE", `the response is longer than ${maxBody} bytes`);
-        else resolve({ status: res.statusCode, headers: { ...res.headers }, body: bytes });
-      }, reject);
-    });
-    req.on("error", (e) => (clearTimeout(timer), reject(e)));
-    req.end(body);
-  });
-});
 
 /** The thread ends: no connection is left that Node's parser could be called for. */
-export function endHttp(): void {
+export function endServers(): void {
   for (const server of all) {
     server.closeAllConnections();
     server.close();
   }
-  for (const agent of Object.values(agents)) agent.destroy();
 }

@@ -1,74 +1,17 @@
 /** Listening and dialling. */
-import { I } from "../arena/arena.js";
-import {
-  G_PARAM,
-  PD_BYTES,
-  PD_CLOSED,
-  PD_ERR,
-  PD_LOCK,
-  PD_NEXT,
-  PD_RBYTES,
-  PD_RD,
-  PD_RG,
-  PD_RHEAD,
-  PD_STATE,
-} from "../arena/layout.js";
-import { lock, unlock } from "../arena/lock.js";
-import { clear, decode, Handle, HANDLE_CONN, HANDLE_LISTENER, handleAt, handleClass } from "../arena/value.js";
+import { PD_BYTES, PD_RD } from "../arena/layout.js";
+import { Handle, HANDLE_CONN, HANDLE_LISTENER, handleAt, handleClass } from "../arena/value.js";
 import { waitReasonIOWait } from "../sched/waitreason.js";
 import { mustg, type Suspend } from "../stack/current.js";
 import { builtin, finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
-import { netpollblock, unblocked } from "./block.js";
+import { accept, acceptFails } from "./accept.js";
 import { call, takeResult } from "./call.js";
-import { first } from "./chunks.js";
-import { closePollDesc, type Conn, networkOf, setDeadline } from "./conn.js";
-import { ErrClosed, ErrTimeout, OpError } from "./operror.js";
-import { expired, localAddr } from "./polldesc.js";
+import type { Conn } from "./conn.js";
+import { ErrClosed, OpError } from "./operror.js";
+import { localAddr } from "./polldesc.js";
+import { closePollDesc, setDeadline } from "./stream.js";
 import { submit } from "./submit.js";
-
-function fails(pd: number, op: string, code: string): never {
-  const addr = localAddr(pd);
-  throw new OpError(op, `${networkOf(addr)} ${addr}`, code);
-}
-
-/** The next connection, 0 if none is there. Shared with HTTP servers, whose requests queue alike. */
-export function tryAccept(pd: number): number {
-  lock(pd + PD_LOCK);
-  const c = first(pd + PD_RHEAD, PD_NEXT);
-  const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
-  const late = expired(pd + PD_RD);
-  let code: string | undefined;
-  if (c !== 0) I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! - 1;
-  else {
-    // One accept fails with it, the next one waits again: no descriptors now is no reason to end a server.
-    code = decode((pd + PD_ERR) >> 1) as string | undefined;
-    clear((pd + PD_ERR) >> 1);
-  }
-  unlock(pd + PD_LOCK);
-  if (c !== 0 && !closed) return c;
-  if (closed) fails(pd, "accept", ErrClosed);
-  if (late) fails(pd, "accept", ErrTimeout);
-  if (code !== undefined) fails(pd, "accept", code);
-  return 0;
-}
-
-function accept(g: number, pd: number): unknown {
-  for (;;) {
-    const c = tryAccept(pd);
-    if (c !== 0) return handleAt(HANDLE_CONN, c);
-    const r = netpollblock(g, pd + PD_RG, finAccept, waitReasonIOWait);
-    if (r === undefined) continue;
-    I[g + G_PARAM] = pd;
-    return r;
-  }
-}
-
-const finAccept = registerFin((g) => {
-  const pd = I[g + G_PARAM]!;
-  unblocked(pd + PD_RG);
-  return accept(g, pd);
-});
 
 /** Waits for connections; made by `listen`. One goroutine at a time may accept; start another one for each connection. */
 export class Listener extends Handle {
@@ -90,7 +33,7 @@ export class Listener extends Handle {
   /** Stops listening: who waits in accept gets `use of closed network connection`. Accepted connections go on. @throws OpError if it is closed already */
   close(): void {
     mustg("listener.close");
-    if (!closePollDesc(this.addr)) fails(this.addr, "close", ErrClosed);
+    if (!closePollDesc(this.addr)) acceptFails(this.addr, "close", ErrClosed);
   }
 
   /** An accept that has not ended at this time fails with `i/o timeout`: milliseconds of Date.now(), or a Date; 0: no deadline. */
@@ -117,7 +60,8 @@ interface Failed {
   message: string;
 }
 
-const ends = (op: string, kind: number): number =>
+/** What comes back from the poller is a handle of `kind`, or an error of the network. */
+export const ends = (op: string, kind: number): number =>
   registerFin((g) => {
     const { failed, value } = takeResult(g);
     if (!failed) return handleAt(kind, value as number);

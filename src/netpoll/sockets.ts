@@ -1,27 +1,12 @@
 /** The poller's half of connections and listeners: Node's sockets and servers. The poller's thread only. */
 import net from "node:net";
-import { F, I } from "../arena/arena.js";
+import { I } from "../arena/arena.js";
 import {
-  CH_NEXT,
-  CH_SIZE,
-  PD_ARMED,
-  PD_CLOSED,
-  PD_EOF,
-  PD_ERR,
-  PD_GONE,
-  PD_ID,
   PD_LOCK,
   PD_NEXT,
-  PD_PAUSED,
   PD_RBYTES,
-  PD_RD,
   PD_RG,
   PD_RHEAD,
-  PD_STATE,
-  PD_WBYTES,
-  PD_WD,
-  PD_WG,
-  PD_WHEAD,
   WANT_CLOSE,
   WANT_CLOSEWRITE,
   WANT_DEADLINE,
@@ -29,62 +14,18 @@ import {
   WANT_WRITE,
 } from "../arena/layout.js";
 import { lock, unlock } from "../arena/lock.js";
-import { encode, HANDLE_CONN, HANDLE_LISTENER, peek } from "../arena/value.js";
+import { HANDLE_CONN, HANDLE_LISTENER } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
-import { append, first, freeChunk, freeChunks, newChunk, view } from "./chunks.js";
+import { append, first } from "./chunks.js";
+import { arm, dropWrites, enter, flush, gone, halfOf, halves, leave, receive, setError } from "./half.js";
 import { ErrTimeout } from "./operror.js";
-import { AHEAD, newPollDesc } from "./polldesc.js";
+import { newPollDesc } from "./polldesc.js";
 import { burst, handlers, operations, ready } from "./poller.js";
 
 /** Connections that wait to be accepted by the kernel; the system has its own, often lower, limit. */
 const BACKLOG = 4096;
 /** What was written before close is sent for so long at most, to a peer that does not read. */
 const LINGER_MS = 30_000;
-
-interface Half {
-  readonly pd: number;
-  readonly socket?: net.Socket;
-  readonly server?: net.Server;
-  timer: NodeJS.Timeout | undefined;
-}
-const halves: (Half | undefined)[] = [];
-const free: number[] = [];
-
-function enter(make: (id: number) => Half): Half {
-  const id = free.pop() ?? halves.push(undefined) - 1;
-  return (halves[id] = make(id));
-}
-
-/** The poller's part is over: nothing of it is left, the descriptor is closed. */
-function leave(h: Half): void {
-  clearTimeout(h.timer);
-  const id = I[h.pd + PD_ID]!;
-  halves[id] = undefined;
-  free.push(id);
-}
-
-export function codeOf(e: unknown): string {
-  return (e as NodeJS.ErrnoException).code ?? "EIO";
-}
-
-function setState(pd: number, bits: number): void {
-  lock(pd + PD_LOCK);
-  I[pd + PD_STATE] = I[pd + PD_STATE]! | bits;
-  unlock(pd + PD_LOCK);
-}
-
-function setError(pd: number, e: unknown): void {
-  const code = codeOf(e);
-  lock(pd + PD_LOCK);
-  // The first one counts; a listener's is taken by accept.
-  if (peek((pd + PD_ERR) >> 1) === undefined) encode((pd + PD_ERR) >> 1, code);
-  unlock(pd + PD_LOCK);
-}
-
-function wake(pd: number): void {
-  ready(netpollunblock(pd + PD_RG));
-  ready(netpollunblock(pd + PD_WG));
-}
 
 // ------------------------------------------------------------------------------------------- connections
 
@@ -96,113 +37,30 @@ function addr(host: string | undefined, port: number | undefined, path: string):
 function adopt(socket: net.Socket, path: string): number {
   const local = addr(socket.localAddress, socket.localPort, path);
   const remote = addr(socket.remoteAddress, socket.remotePort, path);
-  const h = enter((id) => ({ pd: newPollDesc(HANDLE_CONN, id, local, remote), socket, timer: undefined }));
-  const { pd } = h;
-  socket.on("data", (bytes) => received(pd, socket, bytes));
-  socket.on("end", () => {
-    setState(pd, PD_EOF);
-    ready(netpollunblock(pd + PD_RG));
+  const h = enter((id) => {
+    const pd = newPollDesc(HANDLE_CONN, id, local, remote);
+    return { pd, socket, sink: socket, timer: undefined };
   });
-  socket.on("error", (e) => setError(pd, e));
-  socket.on("close", () => {
-    setState(pd, PD_GONE);
-    leave(h);
-    dropWrites(pd);
-    wake(pd);
-  });
-  return pd;
-}
-
-/** Copies what came into the arena: the one copy on the way in, before read's. */
-function received(pd: number, socket: net.Socket, bytes: Buffer): void {
-  burst();
-  const c = newChunk(bytes);
-  lock(pd + PD_LOCK);
-  const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
-  let full = false;
-  if (!closed) {
-    append(pd + PD_RHEAD, c);
-    I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! + bytes.length;
-    full = I[pd + PD_RBYTES]! >= AHEAD;
-    if (full) I[pd + PD_STATE] = I[pd + PD_STATE]! | PD_PAUSED;
-  }
-  unlock(pd + PD_LOCK);
-  if (closed) freeChunk(c);
-  // Before a goroutine can want it resumed: that is handled in a later turn.
-  if (full) socket.pause();
-  ready(netpollunblock(pd + PD_RG));
-}
-
-function takeWrites(pd: number): number {
-  lock(pd + PD_LOCK);
-  const c = I[pd + PD_WHEAD]!;
-  I[pd + PD_WHEAD] = 0;
-  I[pd + PD_WHEAD + 1] = 0;
-  unlock(pd + PD_LOCK);
-  return c;
-}
-
-function dropWrites(pd: number): void {
-  freeChunks(takeWrites(pd));
-}
-
-/** Node writes from the arena, without a copy; the chunks are freed when it is done. */
-function flush(pd: number, socket: net.Socket): void {
-  const head = takeWrites(pd);
-  if (head === 0) return;
-  let bytes = 0;
-  const done = (): void => {
-    freeChunks(head);
-    lock(pd + PD_LOCK);
-    I[pd + PD_WBYTES] = I[pd + PD_WBYTES]! - bytes;
-    unlock(pd + PD_LOCK);
-    ready(netpollunblock(pd + PD_WG));
-  };
-  const many = I[head + CH_NEXT] !== 0;
-  if (many) socket.cork();
-  for (let c = head; c !== 0; c = I[c + CH_NEXT]!) {
-    bytes += I[c + CH_SIZE]!;
-    if (I[c + CH_NEXT] === 0) socket.write(view(c), done);
-    else socket.write(view(c));
-  }
-  if (many) socket.uncork();
+  receive(h, socket);
+  socket.on("close", () => gone(h));
+  return h.pd;
 }
 
 handlers.set(HANDLE_CONN, (pd, what) => {
-  const h = halves[I[pd + PD_ID]!];
-  if (h === undefined || h.pd !== pd) {
+  const h = halfOf(pd);
+  if (h === undefined) {
     dropWrites(pd);
     return;
   }
   const socket = h.socket!;
-  if ((what & (WANT_WRITE | WANT_CLOSE | WANT_CLOSEWRITE)) !== 0) flush(pd, socket);
+  if ((what & (WANT_WRITE | WANT_CLOSE | WANT_CLOSEWRITE)) !== 0) flush(h, (what & WANT_CLOSEWRITE) !== 0);
   if ((what & WANT_RESUME) !== 0) socket.resume();
   if ((what & WANT_DEADLINE) !== 0) arm(h);
-  if ((what & WANT_CLOSEWRITE) !== 0) socket.end();
   if ((what & WANT_CLOSE) !== 0) {
     socket.setTimeout(LINGER_MS, () => socket.destroy());
     socket.destroySoon();
   }
 });
-
-// ------------------------------------------------------------------------------------------- deadlines
-
-/**
- * One timer a pollDesc, for the earlier deadline. It does not carry the deadline with it but looks, when it fires, what holds
- * then: that is what Go's sequence numbers of deadlines are for.
- */
-function arm(h: Half): void {
-  const { pd } = h;
-  const now = Date.now();
-  lock(pd + PD_LOCK);
-  const times = [F[(pd + PD_RD) >> 1]!, F[(pd + PD_WD) >> 1]!].filter((t) => t > now);
-  const at = times.length === 0 ? 0 : Math.min(...times);
-  F[(pd + PD_ARMED) >> 1] = at;
-  unlock(pd + PD_LOCK);
-  clearTimeout(h.timer);
-  // Node's longest timer is 2^31 - 1 ms; it looks again then.
-  h.timer = at === 0 ? undefined : setTimeout(() => (arm(h), wake(pd)), Math.min(at - now, 2 ** 31 - 1));
-}
 
 // ------------------------------------------------------------------------------------------- listening, dialling
 
@@ -243,8 +101,8 @@ function accepted(pd: number, socket: net.Socket, path: string): void {
 }
 
 handlers.set(HANDLE_LISTENER, (pd, what) => {
-  const h = halves[I[pd + PD_ID]!];
-  if (h === undefined || h.pd !== pd) return;
+  const h = halfOf(pd);
+  if (h === undefined) return;
   if ((what & WANT_DEADLINE) !== 0) arm(h);
   if ((what & WANT_CLOSE) === 0) return;
   h.server!.close();
@@ -255,7 +113,7 @@ handlers.set(HANDLE_LISTENER, (pd, what) => {
     const conn = first(pd + PD_RHEAD, PD_NEXT);
     unlock(pd + PD_LOCK);
     if (conn === 0) return;
-    halves[I[conn + PD_ID]!]?.socket?.destroy();
+    halfOf(conn)?.socket!.destroy();
   }
 });
 

@@ -16,6 +16,7 @@
  */
 import { I } from "../arena/arena.js";
 import { cas, load, notify, store, xchg } from "../arena/atomics.js";
+import { failpoint } from "../arena/failpoint.js";
 import { PD_LINK, PD_QUEUED, PD_WANT, S_NETINIT, S_NETSUBMIT, S_NETWAKE } from "../arena/layout.js";
 import { post } from "../sched/hostlink.js";
 
@@ -27,6 +28,7 @@ export function submit(o: number): void {
     head = load(S_NETSUBMIT);
     I[o + PD_LINK] = head; // plain: ours until the CAS
   } while (!cas(S_NETSUBMIT, head, o));
+  if (FAILPOINTS) failpoint("submit: not woken");
   // 2.
   if (load(S_NETWAKE) === 1 && cas(S_NETWAKE, 1, 0)) notify(S_NETWAKE, 1);
   // The thread is started when it is needed first (Go: netpollGenericInit). What was submitted waits for it.
@@ -38,6 +40,7 @@ export function want(pd: number, what: number): void {
   let old;
   do old = load(pd + PD_WANT);
   while (!cas(pd + PD_WANT, old, old | what));
+  if (FAILPOINTS) failpoint("want: not submitted");
   if (load(pd + PD_QUEUED) === 0 && cas(pd + PD_QUEUED, 0, 1)) submit(pd);
 }
 
@@ -45,6 +48,7 @@ export function want(pd: number, what: number): void {
 export function wanted(pd: number): number {
   // Not queued first: who wants more from here on submits it again, at worst for nothing.
   store(pd + PD_QUEUED, 0);
+  if (FAILPOINTS) failpoint("wanted: not taken");
   return xchg(pd + PD_WANT, 0);
 }
 

@@ -11,7 +11,7 @@ const handle = goroutine(function* handle(req: Request, arrived: Chan<boolean>) 
     yield* wait(later(150));
     yield* req.respond(200, "slow but answered");
   } else if (req.url === "/json") {
-    yield* req.respond(201, JSON.stringify({ got: req.text, type: req.headers["content-type"] }), {
+    yield* req.respond(201, JSON.stringify({ got: yield* req.text(), type: req.headers["content-type"] }), {
       "content-type": "application/json",
       "x-several": ["a", "b"],
     });
@@ -20,6 +20,7 @@ const handle = goroutine(function* handle(req: Request, arrived: Chan<boolean>) 
       yield* req.respond(200, "x", { "bad name": "1" });
     } catch (e) {
       println("respond throws", (e as { code?: string }).code);
+      yield* req.respond(500);
     }
   } else if (req.url === "/twice") {
     yield* req.respond(200, "once");
@@ -28,7 +29,14 @@ const handle = goroutine(function* handle(req: Request, arrived: Chan<boolean>) 
     } catch (e) {
       println((e as Error).message);
     }
-  } else yield* req.respond(200, `${req.method} ${req.url} ${req.body.length}`);
+  } else {
+    try {
+      const { length } = yield* req.bytes();
+      yield* req.respond(200, `${req.method} ${req.url} ${length}`);
+    } catch (e) {
+      yield* req.respond((e as { code?: string }).code === "ERR_TOO_LARGE" ? 413 : 500, (e as Error).message);
+    }
+  }
 });
 
 const serve = goroutine(function* serve(server: Server, arrived: Chan<boolean>, over: Chan<string>) {
@@ -77,7 +85,8 @@ export const main = goroutine(function* main() {
 
   const json = yield* request(`${url}/json`, { method: "PUT", body: "ü", headers: { "content-type": "text/x" } });
   println(json.status, json.headers["content-type"], json.headers["x-several"], text(json.body));
-  println((yield* request(url, { method: "POST", body: new Uint8Array(10_001) })).status);
+  const large = yield* request(url, { method: "POST", body: new Uint8Array(10_001) });
+  println(large.status, text(large.body));
   println((yield* get(`${url}/bad-header`)).status);
   println(text((yield* get(`${url}/twice`)).body));
   println(yield* failure(`${url}/slow-reader`, { maxBody: 3 }), yield* failure("ftp://x", {}));
