@@ -211,11 +211,14 @@ export function arm(h: Half): void {
   const { pd } = h;
   const now = Date.now();
   lock(pd + PD_LOCK);
-  const times = [F[(pd + PD_RD) >> 1]!, F[(pd + PD_WD) >> 1]!].filter((t) => t > now);
-  const at = times.length === 0 ? 0 : Math.min(...times);
+  const times = [F[(pd + PD_RD) >> 1]!, F[(pd + PD_WD) >> 1]!].filter((t) => t !== 0);
+  const ahead = times.filter((t) => t > now);
+  const at = ahead.length === 0 ? 0 : Math.min(...ahead);
   F[(pd + PD_ARMED) >> 1] = at;
   unlock(pd + PD_LOCK);
   clearTimeout(h.timer);
   // Node's longest timer is 2^31 - 1 ms; it looks again then.
-  h.timer = at === 0 ? undefined : setTimeout(() => (arm(h), wake(h)), Math.min(at - now, 2 ** 31 - 1));
+  h.timer = at === 0 ? undefined : setTimeout(arm, Math.min(at - now, 2 ** 31 - 1), h);
+  // Also one that passed on its way to us: its goroutine may have looked before, and waits.
+  if (ahead.length < times.length) wake(h);
 }
