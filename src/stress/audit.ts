@@ -99,8 +99,9 @@ import { gstatusNames } from "../sched/gstatus.js";
 import { allp } from "../sched/p.js";
 import { timersPending } from "../sched/timers.js";
 import { Gdead, Pidle } from "../sched/status.js";
+import { auditNet, netAtRest, netBlobs } from "./netaudit.js";
 
-/** All Ms sleep, no timer will wake one, and nothing is on its way to them: nobody changes the arena but sysmon, which takes no memory. */
+/** All Ms sleep, no timer will wake one, the poller is done, and nothing is on its way to them: nobody changes the arena but sysmon, which takes no memory. */
 export function atRest(): boolean {
   return (
     load(S_NMIDLE) + load(S_NMIDLELOCKED) >= load(S_MCOUNT) &&
@@ -108,7 +109,8 @@ export function atRest(): boolean {
     load(S_INJECT) === 0 &&
     load(S_NPIDLE) === load(S_NPROCS) &&
     load(S_LOCK) === 0 &&
-    timersPending() === 0
+    timersPending() === 0 &&
+    netAtRest()
   );
 }
 
@@ -197,6 +199,7 @@ export function audit(): string[] {
   });
   for (let root = SEMTABLE; root < SEMTABLE + SEMTAB_SIZE * LINE; root += LINE)
     zero({ lock: root + SR_LOCK, treap: root + SR_TREAP, nwait: root + SR_NWAIT }, `semaphore root ${root}: `);
+  auditNet(must);
   return wrong;
 }
 
@@ -260,7 +263,7 @@ export interface Leftovers {
 export function leftovers(): Leftovers {
   let blobs = 0;
   forEachObject(KIND_NOSCAN, () => blobs++);
-  blobs -= walk(S_NAMES, N_OLDER).size;
+  blobs -= walk(S_NAMES, N_OLDER).size + netBlobs();
   const owned = new Set<number>();
   forEachObject(KIND_HCHAN, (c) => owned.add(I[c + C_BUF]! << 1));
   for (let id = 0; id <= POLL_P; id++) {

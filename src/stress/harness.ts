@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Options, type Runtime, run, start } from "gosched";
 import type { Program } from "./generate.js";
-import { atRest, audit, leftovers } from "./inspect.js";
+import { atRest, audit, leftovers, sockets } from "./inspect.js";
 import { keeps } from "./scenarios/index.js";
 import { conduct, leave, main, ready } from "./program.js";
 
@@ -50,13 +50,15 @@ export class Library {
   private constructor(
     private readonly rt: Runtime,
     private readonly mode: Mode,
+    /** Sockets of the process before the first program. */
+    private readonly sockets: number,
   ) {}
 
   static async open(mode: Mode): Promise<Library> {
     const rt = await start(options(mode));
     // What a cold start takes is not part of the first program's time.
     await watched(rt.go(ready), START_SECONDS, "starting the threads");
-    return new Library(rt, mode);
+    return new Library(rt, mode, sockets());
   }
 
   async run(p: Program): Promise<void> {
@@ -81,6 +83,9 @@ export class Library {
       wrong = audit();
     }
     if (wrong.length > 0) throw new Error(`stress: at rest: ${wrong.join("; ")}`);
+    // A client's idle connection is closed when it has heard that its server's end is.
+    for (; sockets() > this.sockets; await sleep(5))
+      if (performance.now() > end) throw new Error(`stress: ${sockets() - this.sockets} sockets are left`);
     if (this.kept) return;
     const { blobs, words } = leftovers();
     if (blobs !== 0 || words !== 0)

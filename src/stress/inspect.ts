@@ -72,6 +72,7 @@ import { gstatusNames } from "../sched/gstatus.js";
 import { Gdead } from "../sched/status.js";
 import { allp } from "../sched/p.js";
 export { atRest, audit, leftovers } from "./audit.js";
+export { sockets } from "./netaudit.js";
 import { waitReasons } from "../sched/waitreason.js";
 
 /** Lines; at most `max` goroutines are listed. */

@@ -4,9 +4,11 @@ import { closeRace, cycle, fan, parkALot, pingPong, pipeline, sieve, transfer, t
 import type { Scenario } from "./common.js";
 import { deep, exceptions, exits, lockALot, pinALot } from "./ends.js";
 import { closeTwice, defaultRace, doubleFire, selectClose } from "./select.js";
+import { httpALot } from "./http.js";
 import { linearChan, linearMap } from "./linear.js";
 import { barrierALot, condALot, onceALot, rwALot, semaphoreALot } from "./locks.js";
 import { atomicALot, mapALot, poolALot } from "./shared.js";
+import { acceptRace, closeUnder, deadlineALot, socketEcho } from "./net.js";
 import { burst, churn, stampede, tree, yieldALot } from "./spawn.js";
 import { cancelTree, taskALot, timerRace } from "./races.js";
 import { barrierSleeper, mutexALot, waitALot } from "./sync.js";
@@ -63,6 +65,11 @@ export const scenarios: readonly Scenario[] = [
   timerRace,
   cancelTree,
   taskALot,
+  socketEcho,
+  closeUnder,
+  deadlineALot,
+  acceptRace,
+  httpALot,
 ];
 
 export function scenarioOf(kind: string): Scenario {
