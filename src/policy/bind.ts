@@ -15,6 +15,7 @@ import { goHooks } from "../sched/gopolicy.js";
 import { post } from "../sched/hostlink.js";
 import { bindHooks, type Hooks } from "../sched/policy.js";
 import { builtin } from "./builtin.js";
+import { guarded, whatOf } from "./guard.js";
 import { isPolicy, type Policy, type Queues } from "./policy.js";
 import { type Choice, knobValues } from "./spec.js";
 
@@ -27,15 +28,17 @@ export async function bindPolicy(choice: Choice, loadModule: (url: string) => Pr
   const policy =
     choice.url === undefined ? builtin.find((p) => p.name === choice.name)! : await fromModule(choice, loadModule);
   const knobs = knobValues(policy, choice.knobs);
-  const own = policy.hooks(knobs, goHooks);
-  checkHooks(policy, own, policy.queues(knobs));
+  const queues = policy.queues(knobs);
+  let own = named(policy, "hooks()", () => policy.hooks(knobs, goHooks));
+  checkHooks(policy, own, queues);
+  if (choice.url !== undefined) own = guarded(policy.name, own, queues);
   bindHooks(policy.name, { ...goHooks, ...own }, goHooks);
   lock(S_POLICYLOCK);
   try {
     if (I[S_POLICYINIT] !== 0) return;
-    policy.init?.(knobs);
+    named(policy, "init", () => policy.init?.(knobs));
     // No M schedules before it has been here.
-    store(S_POLICY, load(S_POLICY) | FLAGS[policy.queues(knobs)]);
+    store(S_POLICY, load(S_POLICY) | FLAGS[queues]);
     I[S_POLICYINIT] = 1;
     post({ t: "policy", name: policy.name, counters: policy.counters(knobs) });
   } finally {
@@ -49,6 +52,15 @@ const FLAGS: Record<Queues, number> = {
   perP: POLICY_QUEUES | POLICY_PERP_QUEUES,
   private: POLICY_QUEUES | POLICY_PRIVATE,
 };
+
+/** @throws Error which names the policy and which of its functions threw */
+function named<R>(policy: Policy, what: string, f: () => R): R {
+  try {
+    return f();
+  } catch (e) {
+    throw new Error(`policy ${policy.name}: ${what} threw ${whatOf(e)}`, { cause: e });
+  }
+}
 
 async function fromModule(choice: Choice, loadModule: (url: string) => Promise<unknown>): Promise<Policy> {
   let ns: { default?: unknown };

@@ -72,10 +72,12 @@ export const MAX_COUNTERS = 8;
 export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: PolicySpec<K>): Policy {
   if (typeof spec !== "object" || spec === null)
     throw new TypeError("definePolicy: expected { name, description, hooks }");
-  const { name, description, knobs = {} as K, counters = [], queues = "none", init, hooks } = spec;
+  const { name, description, knobs = {} as K, counters = [], queues = "none", init, hooks, ...rest } = spec;
   if (typeof name !== "string" || !/^[\w-]+$/.test(name))
     throw new TypeError(`definePolicy: name ${String(name)} is no name; use letters, digits and dashes`);
   const wrong = (why: string): TypeError => new TypeError(`policy ${name}: ${why}`);
+  for (const key of Object.keys(rest))
+    throw wrong(`unknown ${key}; there are name, description, knobs, counters, queues, init and hooks`);
   if (typeof description !== "string" || description === "")
     throw wrong("it has no description; say in a paragraph what it does");
   if (typeof hooks !== "function") throw wrong("it has no hooks; write hooks: (knobs, go) => ({ place, pick, ... })");

@@ -3,11 +3,10 @@
  * owner of g.
  */
 import { I } from "../arena/arena.js";
-import { POLICY_OFF, POLICY_QUEUES, S_POLICY } from "../arena/layout.js";
-import { FatalError } from "../stack/fatal.js";
+import { POLICY_QUEUES, S_POLICY } from "../arena/layout.js";
 import { globrunqput } from "./globrunq.js";
 import { hooked } from "./hooked.js";
-import { GLOBAL, LOCAL, NEXT, OWN, pending, place, policyName, READY, type Why } from "./policy.js";
+import { LOCAL, NEXT, OWN, pending, place, READY, type Why } from "./policy.js";
 import { noteQueued } from "./policycheck.js";
 import { runqempty, runqput } from "./runq.js";
 
@@ -17,23 +16,11 @@ export function putReady(p: number, g: number): void {
   else runqput(p, g, true);
 }
 
-/** Asks the policy. */
+/** Asks the policy. What it must not answer, a module of the user's does not (policy/guard.ts). */
 export function placed(p: number, g: number, why: Why): void {
   noteQueued(g);
-  let where;
-  try {
-    where = place(p, g, why);
-  } catch (e) {
-    // It must not become a panic of the goroutine that happens to run.
-    throw e instanceof FatalError ? e : failed("place", e);
-  }
-  switch (where) {
+  switch (place(p, g, why)) {
     case OWN:
-      // Nobody would look there before it sleeps.
-      if ((I[S_POLICY]! & (POLICY_QUEUES | POLICY_OFF)) === 0)
-        throw new FatalError(
-          `policy ${policyName}: place returned OWN, but it has no queues; give it queues: "shared" and the hook pending`,
-        );
       return;
     case NEXT:
       runqput(p, g, true);
@@ -41,17 +28,9 @@ export function placed(p: number, g: number, why: Why): void {
     case LOCAL:
       runqput(p, g, false);
       return;
-    case GLOBAL:
-      globrunqput(g);
-      return;
     default:
-      throw new FatalError(`policy ${policyName}: place returned ${String(where)}; return OWN, NEXT, LOCAL or GLOBAL`);
+      globrunqput(g);
   }
-}
-
-function failed(hook: string, e: unknown): FatalError {
-  const text = e instanceof Error ? (e.stack ?? e.message) : String(e);
-  return new FatalError(`policy ${policyName}: ${hook} threw ${text}`);
 }
 
 /** The policy has something for the holder of p in its own queues. Any thread. */

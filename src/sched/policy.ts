@@ -41,7 +41,7 @@ export const SPAWN = 0;
 export const READY = 1;
 /** It let others run. */
 export const YIELD = 2;
-/** Its slice was over. */
+/** Its slice was over; or it was to run next and inherit one that is. */
 export const PREEMPT = 3;
 /** It comes from a thread without a P: the host, the network, a system call. */
 export const INJECT = 4;

@@ -66,10 +66,14 @@ let noticed: string | undefined;
 
 /** The policy has handed out g, or something that is no goroutine (0). This M, which holds a P and runs no goroutine. */
 export function violated(g: number, what: string): void {
-  if (cas(S_POLICYSTALL, 0, g === 0 ? -1 : -g)) {
-    noticed = what;
-    settle();
-  }
+  if (accuse(g, what)) settle();
+}
+
+/** The same, to be settled when this M next looks for a goroutine to run. False: another fault was first. A holder of a P. */
+export function accuse(g: number, what: string): boolean {
+  const first = cas(S_POLICYSTALL, 0, g === 0 ? -1 : -g);
+  if (first) noticed = what;
+  return first;
 }
 
 /** In schedule, when S_POLICYSTALL is not 0: this M holds a P and runs no goroutine. */
@@ -104,25 +108,20 @@ function stalled(g: number): string {
   const head = `goroutine ${goidOf(g)} (${nameOf(g)}) is runnable and has not run for ${limit} ms`;
   if (inQueues().has(g)) return `${head}: starved, in a queue of the scheduler`;
   const held = handedOut();
-  if (held === undefined) return `${head}, and pick throws`;
   return held.has(g) ? `${head}: starved, the policy has it` : `${head}: dropped, it is in no queue`;
 }
 
-/** World stopped. All that the policy has, taken out of it; undefined if it throws. */
-function handedOut(): Set<number> | undefined {
+/** World stopped. All that the policy has, taken out of it. */
+function handedOut(): Set<number> {
   let most = 0;
   forEachObject(KIND_G, () => most++);
   const found = new Set<number>();
-  try {
-    for (let id = 0, n = I[S_NPROCS]!; id < n; id++)
-      for (let i = 0; i < most; i++) {
-        const g = pick(allp(id));
-        if (g === 0) break;
-        found.add(g);
-      }
-  } catch {
-    return undefined;
-  }
+  for (let id = 0, n = I[S_NPROCS]!; id < n; id++)
+    for (let i = 0; i < most; i++) {
+      const g = pick(allp(id));
+      if (g === 0) break;
+      found.add(g);
+    }
   return found;
 }
 

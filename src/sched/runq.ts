@@ -170,7 +170,7 @@ function runqgrab(p: number, to: number, t: number, stealNext: boolean): number 
       return 1;
     }
     if (n > RUNQ_LEN / 2) continue;
-    if (hooked) n = Math.max(1, Math.min(amount(to, p, all), RUNQ_LEN - 1));
+    if (hooked) n = Math.max(1, Math.min(amount(to, p, all), all, RUNQ_LEN - 1));
     // The victim may be writing these slots again: then its head has moved, and the CAS fails.
     for (let i = 0; i < n; i++) I[to + P_RUNQ + ((t + i) & RUNQ_MASK)] = racy(p + P_RUNQ + ((h + i) & RUNQ_MASK));
     if (FAILPOINTS && refuse("runqgrab: CAS")) continue;
