@@ -53,13 +53,30 @@ test.each(["kill", "alloc"])(`a run that must end badly ends with its error: %s,
   expect(r.code).toBe(0);
 });
 
+const victim = `${cwd}/dist/faults/dist/stress/victim.js`;
+/** What the process says whose runs end so. */
+function ends(...doomed: { seed: number; procs: number; faults: string; open: boolean }[]): {
+  stderr: string;
+  status: number | null;
+} {
+  return spawnSync(process.execPath, [victim, JSON.stringify(doomed)], { encoding: "utf8", timeout: 60_000 });
+}
+
 /** The host sleeps for that lock and cannot hear of the death; without a limit it slept for ever. */
 test("a thread that dies with a lock that the host needs", () => {
-  const doomed = [{ seed: 2, procs: 1, faults: "kill=M0@130@lock: held", open: true }];
-  const victim = `${cwd}/dist/faults/dist/stress/victim.js`;
-  const r = spawnSync(process.execPath, [victim, JSON.stringify(doomed)], { encoding: "utf8", timeout: 40_000 });
+  const r = ends({ seed: 2, procs: 1, faults: "kill=M0@130@lock: held", open: true });
   expect(r.stderr).toContain("failpoint: M0 dies at lock: held");
   expect(r.stderr).toMatch(/^ended 0: a thread of the runtime died/m);
+  expect(r.status).toBe(0);
+});
+
+/** It ends without an error, and no other thread waits for it: only its exit tells. Without sysmon the program ran on, and hung later. */
+test("sysmon's thread ends without an error", () => {
+  const faults = "kill=sysmon@13@sysmon";
+  const r = ends({ seed: 3, procs: 2, faults, open: false }, { seed: 3, procs: 2, faults, open: true });
+  expect(r.stderr.match(/^failpoint: sysmon dies at sysmon$/gm)).toHaveLength(2);
+  for (const n of [0, 1])
+    expect(r.stderr).toMatch(new RegExp(`^ended ${n}: a thread of the runtime died: .*code 1`, "m"));
   expect(r.status).toBe(0);
 });
 
