@@ -24,6 +24,7 @@ import {
 } from "../arena/layout.js";
 import { DEFAULT_POLICY } from "../policy/index.js";
 import { COUNTERS_AT } from "../policy/layout.js";
+import type { PolicyLengths } from "../sched/hostlink.js";
 import { allp } from "../sched/p.js";
 import { queuelen } from "../sched/runq.js";
 
@@ -48,7 +49,7 @@ export interface PStats {
   global: number;
   /** Slices ended because the goroutine had run for long (option `slice`). */
   preempted: number;
-  /** Goroutines in its queue at this moment. */
+  /** Goroutines in its queue at this moment, and in what the policy keeps for it, if that tells (`lengths`). */
   queued: number;
 }
 export interface Stats {
@@ -68,13 +69,29 @@ export interface PolicyStats {
   name: string;
   /** Why it was given up; since then the default one decides. */
   failure?: string;
+  /** Goroutines in the queues that it has for all Ps at this moment, as far as it tells (`lengths`). */
+  queued: number;
   /** What it counts, added up over all Ps. */
   counters: Record<string, number>;
 }
 export interface PolicyNews {
   name: string;
   counters: readonly string[];
+  lengths?: PolicyLengths;
   failure?: string;
+}
+
+/** Given up, it holds nothing that anybody would run. */
+function lengthsOf(news: PolicyNews | undefined): PolicyLengths {
+  return news?.failure === undefined ? (news?.lengths ?? {}) : {};
+}
+
+/** The sum of some lengths, `from` an address. Racing looks; the two words of a ring need not be of the same moment. */
+function total(lengths: PolicyLengths["perP"] = [], from = 0): number {
+  let n = 0;
+  for (const at of lengths)
+    n += typeof at === "number" ? racy(from + at) : Math.max(0, (racy(from + at[0]) - racy(from + at[1])) | 0);
+  return n;
 }
 
 function policyStats(news: PolicyNews | undefined, procs: number): PolicyStats {
@@ -84,7 +101,7 @@ function policyStats(news: PolicyNews | undefined, procs: number): PolicyStats {
     for (let id = 0; id < procs; id++) counters[name] += F[((allp(id) + COUNTERS_AT) >> 1) + i]!;
   }
   const { name = DEFAULT_POLICY, failure } = news ?? {};
-  return { name, counters, ...(failure === undefined ? {} : { failure }) };
+  return { name, queued: total(lengthsOf(news).shared), counters, ...(failure === undefined ? {} : { failure }) };
 }
 
 export function readStats(news?: PolicyNews): Stats {
@@ -108,7 +125,7 @@ export function readStats(news?: PolicyNews): Stats {
       overflow: n(STAT_OVERFLOW),
       global: n(STAT_GLOBAL),
       preempted: n(STAT_PREEMPTED),
-      queued: queuelen(allp(id)),
+      queued: queuelen(allp(id)) + total(lengthsOf(news).perP, allp(id)),
     });
   }
   return {

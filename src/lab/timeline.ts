@@ -27,13 +27,14 @@ export class Looks {
   }
 
   private look(stats: Stats): void {
-    const queued = stats.perP.reduce((n, p) => n + p.queued, stats.runqueue);
+    const shared = stats.runqueue + stats.policy.queued;
+    const queued = stats.perP.reduce((n, p) => n + p.queued, shared);
     this.looks++;
     this.sum += queued;
     this.max = Math.max(this.max, queued);
     if (this.line.at.length < MOST_POINTS) {
       this.line.at.push(Math.round((performance.now() - this.begin) * 100) / 100);
-      this.line.global.push(stats.runqueue);
+      this.line.global.push(shared);
       for (const [i, { run, queued }] of this.line.perP.entries()) {
         const p = stats.perP[i];
         run.push((p?.run ?? 0) - (this.last.perP[i]?.run ?? 0));

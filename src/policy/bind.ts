@@ -40,7 +40,7 @@ export async function bindPolicy(choice: Choice, loadModule: (url: string) => Pr
     // No M schedules before it has been here.
     store(S_POLICY, load(S_POLICY) | FLAGS[queues]);
     I[S_POLICYINIT] = 1;
-    post({ t: "policy", name: policy.name, counters: policy.counters(knobs) });
+    post({ t: "policy", name: policy.name, counters: policy.counters(knobs), lengths: policy.lengths(knobs) });
   } finally {
     unlock(S_POLICYLOCK);
   }

@@ -81,6 +81,11 @@ export function pop(h: number): number {
   return g;
 }
 
+/** Where its length is: for `lengths` of a policy. */
+export function lengthOf(h: number): number {
+  return h + SIZE;
+}
+
 /** How many are in it, with the strength that `pending` needs. Any thread. */
 export function size(h: number): number {
   return load(h + SIZE);

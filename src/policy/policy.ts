@@ -1,4 +1,5 @@
 /** What a policy is, for who writes one: docs/writing-a-policy.md begins with an example. */
+import type { PolicyLengths } from "../sched/hostlink.js";
 import type { Hooks } from "../sched/policy.js";
 
 /** A number that users of the policy may set. Whole numbers only, unless its default or one of its limits is a fraction. */
@@ -36,11 +37,20 @@ export interface PolicySpec<K extends Knobs = Knobs> {
    * it. Default: none.
    */
   queues?: Queues | ((knobs: KnobValues<K>) => Queues);
+  /**
+   * The words of the arena in which it keeps how many goroutines are in its own queues, so that `rt.stats()` and the lab can count
+   * them: `queue.lengthOf(q)`, `heap.lengthOf(h)`, or the place of a word of its own; two of them, [end, begin], for a ring. Default:
+   * none, and what is in its queues is counted nowhere.
+   */
+  lengths?: Lengths | ((knobs: KnobValues<K>) => Lengths);
   /** Called once, by the first thread: sets the words of the arena that must not begin as 0. It cannot allocate. */
   init?(knobs: KnobValues<K>): void;
   /** Called once in each thread: the hooks that differ from Go's, which are `go`. What they share lies in the arena (`layout`). */
   hooks(knobs: KnobValues<K>, go: Hooks): Partial<Hooks>;
 }
+
+/** `shared`: addresses, of queues for all; `perP`: places from the address of a P on. */
+export type Lengths = PolicyLengths;
 
 export type Queues = "none" | "shared" | "perP" | "private";
 
@@ -51,6 +61,7 @@ export interface Policy {
   readonly knobs: Knobs;
   readonly counters: (knobs: KnobValues<Knobs>) => readonly string[];
   readonly queues: (knobs: KnobValues<Knobs>) => Queues;
+  readonly lengths: (knobs: KnobValues<Knobs>) => Lengths;
   readonly init: ((knobs: KnobValues<Knobs>) => void) | undefined;
   readonly hooks: (knobs: KnobValues<Knobs>, go: Hooks) => Partial<Hooks>;
 }
@@ -72,12 +83,22 @@ export const MAX_COUNTERS = 8;
 export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: PolicySpec<K>): Policy {
   if (typeof spec !== "object" || spec === null)
     throw new TypeError("definePolicy: expected { name, description, hooks }");
-  const { name, description, knobs = {} as K, counters = [], queues = "none", init, hooks, ...rest } = spec;
+  const {
+    name,
+    description,
+    knobs = {} as K,
+    counters = [],
+    queues = "none",
+    lengths = {},
+    init,
+    hooks,
+    ...rest
+  } = spec;
   if (typeof name !== "string" || !/^[\w-]+$/.test(name))
     throw new TypeError(`definePolicy: name ${String(name)} is no name; use letters, digits and dashes`);
   const wrong = (why: string): TypeError => new TypeError(`policy ${name}: ${why}`);
   for (const key of Object.keys(rest))
-    throw wrong(`unknown ${key}; there are name, description, knobs, counters, queues, init and hooks`);
+    throw wrong(`unknown ${key}; there are name, description, knobs, counters, queues, lengths, init and hooks`);
   if (typeof description !== "string" || description === "")
     throw wrong("it has no description; say in a paragraph what it does");
   if (typeof hooks !== "function") throw wrong("it has no hooks; write hooks: (knobs, go) => ({ place, pick, ... })");
@@ -94,6 +115,7 @@ export function definePolicy<const K extends Knobs = Record<never, Knob>>(spec: 
     knobs,
     counters: (typeof counters === "function" ? counters.bind(spec) : () => counters) as Policy["counters"],
     queues: (typeof queues === "function" ? queues.bind(spec) : () => queues) as Policy["queues"],
+    lengths: (typeof lengths === "function" ? lengths.bind(spec) : () => lengths) as Policy["lengths"],
     init: init?.bind(spec) as Policy["init"],
     hooks: hooks.bind(spec) as Policy["hooks"],
   };

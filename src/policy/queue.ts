@@ -39,6 +39,11 @@ export function pop(q: number): number {
   return g;
 }
 
+/** Where its length is: for `lengths` of a policy. */
+export function lengthOf(q: number): number {
+  return q + SIZE;
+}
+
 /** How many are in it, with the strength that `pending` needs. Any thread. */
 export function size(q: number): number {
   return load(q + SIZE);

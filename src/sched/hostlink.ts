@@ -6,6 +6,12 @@ export interface FuncInfo {
   readonly lines: readonly number[];
 }
 
+/** Words that tell how long the queues of a policy are: policy/policy.ts. */
+export interface PolicyLengths {
+  readonly shared?: readonly (number | readonly [number, number])[];
+  readonly perP?: readonly (number | readonly [number, number])[];
+}
+
 /**
  * What Ms tell the host. One message for each event that leaves the arena: results, output of a fatal error, a thread
  * that is needed. Posting works from a thread whose own event loop is blocked; the host answers through the arena.
@@ -21,8 +27,8 @@ export type ToHost =
   | { t: "netpoll" }
   /** A goroutine calls a host function: address of the call (netpoll/call.ts). */
   | { t: "call"; call: number }
-  /** The policy is in force, and what it counts; later perhaps, that and why it has been given up. */
-  | { t: "policy"; name: string; counters?: readonly string[]; failure?: string }
+  /** The policy is in force, what it counts, and where the lengths of its queues are; later perhaps, that and why it has been given up. */
+  | { t: "policy"; name: string; counters?: readonly string[]; lengths?: PolicyLengths; failure?: string }
   /** The functions that the first M has loaded: for reports that no M can make. */
   | { t: "funcs"; funcs: readonly FuncInfo[] }
   /** sysmon: the goroutine that runs on `m` has kept P `p` for `ms` and does not give way. */

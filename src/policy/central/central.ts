@@ -12,6 +12,7 @@ export default definePolicy({
   },
   counters: ["quanta"],
   queues: "shared",
+  lengths: { shared: [queue.lengthOf(runq)] },
   hooks: ({ quantum }) => ({
     place(_p, g) {
       queue.push(runq, g);

@@ -42,6 +42,8 @@ export default definePolicy({
     const queues = builtinBase[base]!.queues(defaultsOf(base));
     return queues === "none" ? "perP" : queues;
   },
+  // Those that are held back are few, and not counted.
+  lengths: ({ base }) => builtinBase[base]!.lengths(defaultsOf(base)),
   init({ base }) {
     builtinBase[base]!.init?.(defaultsOf(base));
   },

@@ -6,6 +6,7 @@ export default definePolicy({
   description:
     "A deque for each P that grows: its owner puts in and takes out at one end, so what was spawned or readied last runs first; thieves take the oldest one at the other end, one at a time.",
   queues: "perP",
+  lengths: { perP: [deque.ends] },
   hooks: () => ({
     place(p, g, why) {
       // Who gives way must not come right back: the end that the owner takes from is no place for it.

@@ -38,6 +38,9 @@ const { top, bottom, array } = layout.perP({
   array: i32,
 });
 
+/** For `lengths`: the difference of the two is how many are in it. */
+export const ends = [bottom, top] as const;
+
 const MASK = 2;
 const SLOTS = 3;
 const FIRST = 64;

@@ -17,6 +17,7 @@ export default definePolicy({
   },
   counters: ["met", "missed"],
   queues: "shared",
+  lengths: { shared: [heap.lengthOf(runq)] },
   hooks: ({ relaxed }) => ({
     place(_p, g) {
       const own = deadline(g);

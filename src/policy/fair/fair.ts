@@ -36,6 +36,7 @@ export default definePolicy({
     },
   },
   queues: "shared",
+  lengths: { shared: [heap.lengthOf(runq)] },
   hooks: ({ slice, credit }) => ({
     place(_p, g, why) {
       const at = (record(g) + vruntime) >> 1;

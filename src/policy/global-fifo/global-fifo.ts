@@ -8,6 +8,7 @@ export default definePolicy({
   description:
     "Go 1.0: one locked queue for all Ps, first in, first out. Fair and simple; each spawn, wake-up and switch takes the one lock.",
   queues: "shared",
+  lengths: { shared: [queue.lengthOf(runq)] },
   hooks: () => ({
     place(_p, g) {
       queue.push(runq, g);

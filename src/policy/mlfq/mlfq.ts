@@ -54,6 +54,7 @@ export default definePolicy({
   },
   counters: ["sunk", "boosts"],
   queues: "shared",
+  lengths: ({ levels }) => ({ shared: Array.from({ length: levels }, (_, n) => queue.lengthOf(queueOf(n))) }),
   hooks: ({ levels, quantum, boost }) => ({
     place(_p, g) {
       const r = record(g);

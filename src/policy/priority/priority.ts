@@ -16,6 +16,7 @@ export default definePolicy({
     },
   },
   queues: "shared",
+  lengths: { shared: [heap.lengthOf(runq)] },
   hooks: ({ aging }) => ({
     place(_p, g) {
       heap.push(runq, g, now() - priority(g) * aging);

@@ -1,4 +1,4 @@
-import { definePolicy, I, i32, layout, line, add, numberOf, pOf, procs, queueField, record } from "../kit.js";
+import { definePolicy, I, i32, layout, line, add, numberOf, pOf, procs, queue, queueField, record } from "../kit.js";
 import { give, unshared } from "../unshared.js";
 
 /** What can run here. */
@@ -21,6 +21,7 @@ export default definePolicy({
   },
   counters: ["elsewhere"],
   queues: "private",
+  lengths: { perP: [queue.lengthOf(runq)] },
   hooks: ({ by }) => ({
     place(p, g) {
       const r = record(g);

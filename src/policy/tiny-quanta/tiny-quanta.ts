@@ -11,6 +11,7 @@ import {
   pOf,
   PREEMPTED,
   procs,
+  queue,
   queueField,
   record,
 } from "../kit.js";
@@ -30,6 +31,7 @@ export default definePolicy({
   },
   counters: ["quanta", "elsewhere"],
   queues: "private",
+  lengths: { perP: [queue.lengthOf(runq)] },
   hooks: ({ quantum }) => ({
     place(p, g) {
       const r = record(g);
