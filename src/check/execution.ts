@@ -5,13 +5,16 @@
  * although nobody is left to wake it (deadlock; a lost wake-up if the word has changed since), or when the check at the
  * end throws.
  */
-import { type Machine, mix, type Thread, Violation } from "./machine.js";
+import { type Machine, mix, placeOf, type Thread, Violation } from "./machine.js";
 
 /** A step that was taken, for reports. */
 export interface Step {
   readonly thread: string;
   readonly op: string;
-  readonly site: number;
+  /** File and line of the operation. */
+  readonly place: string;
+  /** The text of that line. */
+  readonly source: string;
 }
 
 /** Says which thread goes on: `runnable` are bits, never 0. -1: this execution need not go on. */
@@ -62,7 +65,11 @@ export function execute(
         return;
       }
       const t = machine.threads[id]!;
-      trace?.push({ thread: t.name, op: t.asleep ? `time-out, word ${t.a}` : machine.describe(t), site: t.site });
+      if (trace !== undefined) {
+        const { at, text } = machine.place(placeOf(t));
+        const op = t.asleep ? `time-out, word ${t.a}` : machine.describe(t);
+        trace.push({ thread: t.name, op, place: at, source: text });
+      }
       schedule.push(id);
       const site = t.site;
       machine.step(id);

@@ -5,6 +5,7 @@ import { compileFunction } from "node:vm";
 import { CORE } from "../paths.js";
 import { instrument, type Instrumented } from "./instrument.js";
 import type { Body, Machine } from "./machine.js";
+import type { Place } from "./places.js";
 
 /** What the bundle exports, by name: functions that may stop are generators here. */
 export type Core = Record<string, any>;
@@ -31,16 +32,16 @@ export class Source {
   private readonly factory: (...args: unknown[]) => Instance;
 
   constructor(patches: readonly Patch[] = []) {
-    this.text = readFileSync(CORE, "utf8").replace(/^\/\/# sourceMappingURL.*$/m, "");
     this.map = new SourceMap(JSON.parse(readFileSync(new URL(`${CORE.href}.map`), "utf8")) as never);
-    let text = this.text;
+    let text = readFileSync(CORE, "utf8").replace(/^\/\/# sourceMappingURL.*$/m, "");
     for (const { find, put } of patches) {
       const n =
         typeof find === "string" ? text.split(find).length - 1 : [...text.matchAll(new RegExp(find, "g"))].length;
       if (n !== 1)
         throw new Error(`the source has ${n} places that read ${find}: adjust the change to dist/check/core.js`);
-      text = typeof find === "string" ? text.replace(find, () => put) : text.replace(find, put);
+      text = changed(text, find, put);
     }
+    this.text = text;
     this.instrumented = instrument(text);
     const params = ["$vm", "$import", "$call", "$sync"];
     this.factory = compileFunction(this.instrumented.code, params, { filename: CORE.href }) as never;
@@ -52,26 +53,33 @@ export class Source {
     return this.factory(machine, imported, call, sync);
   }
 
-  /** `src/sched/runq.ts:73` */
-  place(site: number): string {
-    const at = this.instrumented.sites[site];
-    if (at === undefined || site === 0) return "?";
-    const e = this.map.findEntry(at.line - 1, at.column) as { originalSource?: string; originalLine?: number };
-    if (e.originalSource === undefined) return `core.js:${at.line}`;
-    return `${e.originalSource.replace(/^(\.\.\/)+/, "")}:${e.originalLine! + 1}`;
+  /** `src/sched/runq.ts:73`, and the line as it is run. */
+  place(site: number): Place {
+    const { line, column } = this.instrumented.sites[site]!;
+    const e = this.map.findEntry(line - 1, column) as { originalSource?: string; originalLine?: number };
+    const at =
+      e.originalSource === undefined
+        ? `core.js:${line}`
+        : `${e.originalSource.replace(/^(\.\.\/)+/, "")}:${e.originalLine! + 1}`;
+    return { at, text: (this.text.split("\n")[line - 1] ?? "").trim() };
   }
+}
 
-  /** The line of source at a site, for reports. */
-  line(site: number): string {
-    const at = this.instrumented.sites[site];
-    return at === undefined ? "" : (this.text.split("\n")[at.line - 1] ?? "").trim();
-  }
+/** The text with the change, and as many lines as before, so that what follows is where the map says. */
+function changed(text: string, find: string | RegExp, put: string): string {
+  const at = typeof find === "string" ? text.indexOf(find) : text.search(find);
+  const to = typeof find === "string" ? text.replace(find, () => put) : text.replace(find, put);
+  const length = typeof find === "string" ? find.length : find.exec(text)![0].length;
+  const end = at + length + to.length - text.length;
+  const lines = (s: string): number => s.split("\n").length;
+  return to.slice(0, end) + "\n".repeat(Math.max(0, lines(text) - lines(to))) + to.slice(end);
 }
 
 /** Built-in modules; but a model prints nothing. */
 function imported(name: string): unknown {
   const module = require(name) as object;
-  return name === "node:fs" ? { ...module, writeSync: (_fd: number, b: Uint8Array) => b.length } : module;
+  const silent = name === "node:fs" ? { writeSync: (_fd: number, b: Uint8Array) => b.length } : {};
+  return { default: module, ...module, ...silent };
 }
 
 /** What a call of a function that may stop returns. */
@@ -82,7 +90,11 @@ export function isBody(r: unknown): r is Body {
 /** A call of something out of a table: it may be a function that stops. */
 function* call(self: any, f: unknown, ...args: unknown[]): Body {
   if (self === "?." && f === undefined) return undefined;
-  const fn = (typeof f === "function" ? f : self[f as string]) as (...a: unknown[]) => unknown;
+  // `o?.f()`
+  const perhaps = typeof f === "string" && f.startsWith("?.");
+  if (perhaps && (self === undefined || self === null)) return undefined;
+  const name = perhaps ? f.slice(2) : (f as string);
+  const fn = (typeof f === "function" ? f : self[name]) as (...a: unknown[]) => unknown;
   const r = fn.apply(self, args);
   return isBody(r) ? yield* r : r;
 }

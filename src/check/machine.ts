@@ -15,6 +15,7 @@
  */
 import { NOT_EQUAL, OP_NAMES, TIMED_OUT, WOKEN } from "./ops.js";
 import { ADD, AWAIT, CAS, LOAD, NOTIFY, RACY, RACYSET, STORE, TIMEOUT, WAIT, WAKE, XCHG, YIELD } from "./ops.js";
+import { type Place, Places } from "./places.js";
 import { Races } from "./races.js";
 
 /** The body of a thread: yields before each operation. */
@@ -30,6 +31,7 @@ export interface Thread {
   x: number;
   y: number;
   site: number;
+  at: number;
   done: boolean;
   /** Sleeping on word `a` until notified; `timed`: or until its time is over. */
   asleep: boolean;
@@ -62,11 +64,16 @@ export class Machine {
   x = 0;
   y = 0;
   site = 0;
+  /** Where it stands if it is of a hand-written thread (`site` is 0 then). For reports only: no decision depends on it. */
+  at = 0;
 
   readonly words: Int32Array;
   private readonly floats: Float64Array;
   readonly threads: Thread[] = [];
   readonly races: Races;
+  readonly places = new Places();
+  /** The places of the instrumenter. */
+  source: ((site: number) => Place) | undefined;
   /** Thread that runs now; -1 while the model is set up or looked at: then operations happen at once, and nothing races. */
   current = -1;
   /** Writes so far: wakes spinners. */
@@ -97,6 +104,11 @@ export class Machine {
     this.words = words;
     this.floats = new Float64Array(words.buffer, words.byteOffset, words.length >> 1);
     this.races = new Races(this);
+  }
+
+  /** Where a site is. */
+  place(site: number): Place {
+    return site > 0 && this.source !== undefined ? this.source(site) : this.places.of(site);
   }
 
   /** A plain read of a word. */
@@ -213,6 +225,7 @@ export class Machine {
     t.x = this.x;
     t.y = this.y;
     t.site = this.site;
+    t.at = this.at;
     if (t.kind === AWAIT) this.watch(t.a);
   }
 
@@ -311,7 +324,7 @@ export class Machine {
   }
 
   private apply(t: Thread): number {
-    const { kind, a, x, y, id, site } = t;
+    const { kind, a, x, y, id } = t;
     if (kind === NOTIFY) return this.wake(a, x, id);
     if (kind === YIELD) return 0;
     const v = this.words[a]!;
@@ -327,7 +340,7 @@ export class Machine {
     }
     if (kind !== STORE) this.races.acquire(a, id);
     const writes = kind !== LOAD && (kind !== CAS || v === x);
-    this.races.access(a, id, site, writes, true);
+    this.races.access(a, id, placeOf(t), writes, true);
     if (writes) {
       if (this.racyWords.has(a)) this.races.wrote(a, id, v);
       this.races.release(a, id);
@@ -404,9 +417,13 @@ const HALVES = new Int32Array(DOUBLE.buffer);
 
 function newThread(id: number, name: string, body: Body): Thread {
   return {
-    ...{ id, name, body, kind: 0, a: 0, x: 0, y: 0, site: 0 },
+    ...{ id, name, body, kind: 0, a: 0, x: 0, y: 0, site: 0, at: 0 },
     ...{ done: false, asleep: false, timed: false, until: 0, stuck: -1, reads: new Map(), repeats: 0 },
   };
+}
+/** The site to report. */
+export function placeOf(t: Thread): number {
+  return t.site !== 0 ? t.site : t.at;
 }
 /** Stands for the model itself while it is set up or checked. */
 const SETUP = newThread(-1, "setup", undefined as unknown as Body);

@@ -16,7 +16,8 @@ export class Memory {
     m.a = a;
     m.x = x;
     m.y = y;
-    m.site = 0; // a model has no map of its places
+    m.site = 0;
+    m.at = m.places.here();
     return m.current < 0 ? m.now() : yield;
   }
 
@@ -62,10 +63,10 @@ export class Memory {
   }
   /** A plain read: not a step; reported if it races. */
   get(a: number): number {
-    return this.machine.read(a, 0);
+    return this.machine.read(a, this.machine.places.here());
   }
   /** A plain write. */
   set(a: number, v: number): void {
-    this.machine.write(a, v, 0);
+    this.machine.write(a, v, this.machine.places.here());
   }
 }

@@ -163,13 +163,14 @@ function exhaustive(m: Model, runner: Runner, search: Search): Result {
   const bound = search.preemptions ?? Infinity;
   const most = search.executions ?? 100_000;
   const end = performance.now() + (search.seconds ?? 60) * 1000;
+  const among = bound === Infinity ? "" : ` of those with at most ${bound} preemptions`;
   let dpor = new Dpor(bound);
   for (let n = 0; ;) {
     const out = runner.run(() => (dpor.begin(runner.machine), dpor));
     if (!out.pruned) n++;
     if (out.violation !== undefined) return report(m, runner, n, "stopped at the first violation", undefined, out);
-    if (n >= most) return report(m, runner, n, `${most} executions`, undefined);
-    if (performance.now() > end) return report(m, runner, n, `${search.seconds ?? 60} s`, undefined);
+    if (n >= most) return report(m, runner, n, `${most} executions${among}`, undefined);
+    if (performance.now() > end) return report(m, runner, n, `${search.seconds ?? 60} s${among}`, undefined);
     if (runner.machine.grew) {
       // What was searched did not know of this word: from the start again.
       runner.machine.grew = false;
@@ -238,7 +239,9 @@ function failure(runner: Runner, out: Outcome): Failure {
     }
   }
   const steps: Step[] = [];
+  runner.machine.places.tracing = true;
   const last = runner.run(() => new Replay(best), steps);
+  runner.machine.places.tracing = false;
   const violation = last.violation ?? out.violation!;
   return { kind: violation.kind, message: violation.message, replay: encodeSchedule(best), steps, error: violation };
 }

@@ -27,8 +27,6 @@ const none = (): Accesses => ({ w: -1, wt: 0, wsite: 0, r: [], rsite: [] });
 export class Races {
   /** Set to false by models of code that is meant to race only through `racy`. */
   on = true;
-  /** Reports a place in the source. */
-  place: (site: number) => string = (site) => `site ${site}`;
   private clocks: number[][] = [];
   private readonly sync = new Map<number, number[]>();
   private readonly history = new Map<number, History>();
@@ -136,7 +134,7 @@ export class Races {
     const name = (i: number): string => this.machine.threads[i]!.name;
     const v = new Violation(
       "race",
-      `word ${a} is ${was} by ${name(o)} at ${this.place(osite)}, and ${name(t)} ${does} it at ${this.place(site)}, with nothing that orders the two`,
+      `word ${a} is ${was} by ${name(o)} at ${this.machine.place(osite).at}, and ${name(t)} ${does} it at ${this.machine.place(site).at}, with nothing that orders the two`,
     );
     this.machine.failed ??= v;
     throw v;

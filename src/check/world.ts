@@ -27,7 +27,7 @@ export interface WorldOptions {
   /** Names of cases: every thread knows them, or it would remember numbers of an execution that was undone. */
   cases?: readonly string[];
   /** Registers what each thread of the runtime would register when its modules load. */
-  register?: (core: Core) => void;
+  register?: (core: Core) => void | Body;
   /** Goroutine functions by name: what each does, one after the other. */
   goroutines?: Record<string, readonly Act[]>;
 }
@@ -60,7 +60,7 @@ export class World {
     this.memory = new Memory(new Int32Array(arena.buffer));
     const { machine } = this.memory;
     machine.clock = BOOT_MS;
-    machine.races.place = (site) => source.place(site);
+    machine.source = (site) => source.place(site);
     const ms = options.ms ?? options.procs;
     this.outsiders = ms;
     this.instances = Array.from({ length: ms + (options.outsiders ?? 0) + 1 }, () => source.instantiate(machine));
@@ -76,7 +76,7 @@ export class World {
     for (const { exports: c } of this.instances) {
       if (c !== host) this.now(c["attach"](arena));
       c["setPost"]((m: unknown) => void this.posted.push(m));
-      options.register?.(c);
+      this.now(options.register?.(c));
     }
     for (let i = 0; i < ms; i++) this.startM(i);
     for (const { exports: c } of this.instances)

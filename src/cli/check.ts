@@ -1,7 +1,7 @@
 /** `gosched check`: the models of the runtime's own code, and the seeded bugs. */
 import { writeFileSync } from "node:fs";
 import { Source } from "../check/load.js";
-import { check, type Result } from "../check/model.js";
+import { check, type Result, type Search } from "../check/model.js";
 import { models } from "../check/models/index.js";
 import { kill, mutants } from "../check/mutants/index.js";
 
@@ -9,6 +9,8 @@ export interface CheckOptions {
   /** Parts of names; none: all. */
   names: readonly string[];
   mutants: boolean;
+  /** Say what there is, and run nothing. */
+  list: boolean;
   json: string | undefined;
   /** For each model. */
   seconds: number;
@@ -22,6 +24,11 @@ export function runCheck(o: CheckOptions): number {
   const wanted = (name: string): boolean => o.names.length === 0 || o.names.some((n) => name.includes(n));
   const out = (line: string): void => void process.stdout.write(`${line}\n`);
   const report = { models: [] as unknown[], mutants: [] as unknown[] };
+  if (o.list) {
+    for (const m of models.filter((m) => wanted(m.name))) out(`${m.name}: ${bound(m.search)}`);
+    for (const m of mutants.filter((m) => wanted(m.name))) out(`seeded bug: ${m.name}`);
+    return 0;
+  }
   const source = new Source();
   let bad = 0;
   if (!o.mutants) {
@@ -36,6 +43,7 @@ export function runCheck(o: CheckOptions): number {
         executions: r.executions,
         states: r.states,
         complete: r.complete,
+        limit: r.limit ?? null,
         violation:
           r.violation === undefined
             ? null
@@ -44,7 +52,7 @@ export function runCheck(o: CheckOptions): number {
       out(line(r));
       if (r.violation === undefined) continue;
       bad++;
-      explain(r, source, o.stale, out);
+      explain(r, o.stale, out);
     }
     out(`${list.length} models, ${bad} with a violation`);
   } else {
@@ -67,15 +75,20 @@ export function runCheck(o: CheckOptions): number {
   return bad > 0 ? 1 : 0;
 }
 
+/** What a search leaves out, whatever time it is given. */
+function bound(s: Search): string {
+  if (s.strategy === "random") return `${s.executions} random executions from seed ${s.seed}`;
+  return s.preemptions === undefined ? "all executions that differ" : `those with at most ${s.preemptions} preemptions`;
+}
+
 function line(r: Result): string {
   const verdict = r.violation !== undefined ? "FAILS   " : r.complete ? "complete" : "bounded ";
   return `${verdict}  ${r.name}: ${r.executions} executions, ${r.states} states${r.limit === undefined ? "" : `, up to ${r.limit}`}`;
 }
 
-function explain(r: Result, source: Source, stale: boolean, out: (line: string) => void): void {
+function explain(r: Result, stale: boolean, out: (line: string) => void): void {
   const v = r.violation!;
   out(`  ${v.kind}: ${v.message}`);
-  for (const s of v.steps)
-    out(`    ${s.thread.padEnd(10)} ${s.op.padEnd(34)} ${source.place(s.site)}  ${source.line(s.site)}`);
+  for (const s of v.steps) out(`    ${s.thread.padEnd(10)} ${s.op.padEnd(34)} ${s.place}  ${s.source}`);
   out(`  to see it again: gosched check "${r.name}"${stale ? " --stale" : ""} --replay ${v.replay}`);
 }

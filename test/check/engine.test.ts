@@ -1,6 +1,10 @@
 /** The checker checked: programs whose executions and bugs are known. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { check, type Memory, model } from "../../src/check/index.js";
+import { Source } from "../../src/check/load.js";
+import { models } from "../../src/check/models/index.js";
 
 const fail = (text: string): never => {
   throw new Error(text);
@@ -257,4 +261,35 @@ describe("partial-order reduction", () => {
     );
     expect(r).toMatchObject({ executions: 1, complete: true });
   });
+});
+
+describe("each step of a failure says where it stands", () => {
+  it("of hand-written threads, also in functions that they share", () => {
+    const text = readFileSync(fileURLToPath(import.meta.url), "utf8").split("\n");
+    const m = model("a broken lock", { threads: { a: locker(true), b: locker(true) } });
+    const { steps, message } = check(m).violation!;
+    for (const { op, place, source } of steps) {
+      const line = /^test\/check\/engine\.test\.ts:(\d+)$/.exec(place)?.[1];
+      expect(line, `${op} at ${place}`).toBeDefined();
+      expect(source).toBe(text[Number(line) - 1]!.trim());
+      // What is done is what stands there.
+      expect(source).toContain(`m.${/^\w+/.exec(op)![0]}(`);
+    }
+    expect(message).toMatch(/at test\/check\/engine\.test\.ts:\d+, .* at test\/check\/engine\.test\.ts:\d+,/);
+  });
+
+  it.each(["a note, 2 rounds", "deadlock detector against a completion"])(
+    "of the runtime's code and of what a model adds: %s",
+    (name) => {
+      const m = models.find((x) => x.name.includes(name))!.build(new Source());
+      // One schedule, and a violation at its end.
+      const broken = { ...m, options: { ...m.options, check: () => fail("on purpose") } };
+      const { steps } = check(broken, { executions: 1 }).violation!;
+      const places = new Set(steps.map(({ place }) => place.replace(/:\d+$/, "")));
+      expect([...places].filter((p) => !/^src\/[\w/]+\.ts$/.test(p))).toEqual([]);
+      expect([...places].some((p) => p.startsWith("src/check/models/"))).toBe(true);
+      expect([...places].some((p) => !p.startsWith("src/check/"))).toBe(true);
+      expect(steps.filter(({ source }) => source === "")).toEqual([]);
+    },
+  );
 });
