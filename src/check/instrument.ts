@@ -9,7 +9,7 @@
  * Which functions are those? The ones that call one, up to a fixed point. Where it cannot be seen what is called (a function
  * out of a table, a parameter), the call is made through `$call`, which looks at the result.
  *
- * A constructor, a getter, and a callback of `map` and its kin cannot stop in the middle: what they call is carried out at
+ * A constructor, a getter, toString, and a callback of `map` and its kin cannot stop in the middle: what they call is carried out at
  * once, as a part of the step around it (`$sync`).
  */
 import { type Node, parse } from "acorn";
@@ -173,9 +173,10 @@ class Instrumenter {
     }
     if ((n.type === "MethodDefinition" || n.type === "Property") && FUNCTIONS.has(n["value"]?.type as string)) {
       const kind = n["kind"] as string;
-      const able = kind === "method" || kind === "init";
-      if (n["key"].type === "Identifier" && able) {
-        const name = n["key"].name as string;
+      const name = n["key"].type === "Identifier" ? (n["key"].name as string) : undefined;
+      // The language itself calls toString, and waits for nothing.
+      const able = (kind === "method" || kind === "init") && name !== "toString";
+      if (name !== undefined && able) {
         this.methods.set(name, [...(this.methods.get(name) ?? []), n["value"] as Any]);
       }
       if (n["computed"] === true) this.collect(n["key"] as Any, inner, false);
@@ -378,15 +379,25 @@ class Instrumenter {
     }
     // $call(this, f, ...args): the object of a method is evaluated once.
     this.put(this.before, n.start, `${open}$call(`);
-    if (callee.type === "MemberExpression" && n["optional"] !== true && callee["optional"] !== true) {
+    const perhaps = callee["optional"] === true;
+    if (callee.type === "MemberExpression" && n["optional"] !== true && !(perhaps && callee["computed"] === true)) {
       const object = callee["object"] as Any;
       this.visit(object, f);
       const property = callee["property"] as Any;
+      // From the dot or bracket on: the object may be in parentheses.
+      const mark = this.source.lastIndexOf(
+        callee["computed"] === true ? "[" : perhaps ? "?." : ".",
+        property.start - 1,
+      );
       if (callee["computed"] === true) {
-        this.replaced.set(object.end, { end: property.start, text: ", " });
+        this.replaced.set(mark, { end: property.start, text: ", " });
         this.visit(property, f);
         this.replaced.set(property.end, { end: callee.end, text: "" });
-      } else this.replaced.set(object.end, { end: callee.end, text: `, ${JSON.stringify(property["name"])}` });
+      } else
+        this.replaced.set(mark, {
+          end: callee.end,
+          text: `, ${JSON.stringify(`${perhaps ? "?." : ""}${property["name"]}`)}`,
+        });
     } else {
       // `f?.()`: perhaps there is no function.
       this.put(this.before, callee.start, n["optional"] === true ? '"?.", ' : "undefined, ");

@@ -1,10 +1,12 @@
 /** All models of the runtime's own code. */
 import * as chan from "./chan.js";
 import type { CoreModel } from "./common.js";
+import * as context from "./context.js";
 import * as deques from "./deques.js";
 import * as globrunq from "./globrunq.js";
 import * as lifecycle from "./lifecycle.js";
 import * as locks from "./locks.js";
+import * as map from "./map.js";
 import * as memory from "./memory.js";
 import * as netpoll from "./netpoll.js";
 import * as park from "./park.js";
@@ -14,5 +16,21 @@ import * as sync from "./sync.js";
 import * as syscall from "./syscall.js";
 import * as timers from "./timers.js";
 
-const files = [runq, globrunq, deques, locks, chan, select, sync, park, syscall, lifecycle, timers, netpoll, memory];
+const files = [
+  runq,
+  globrunq,
+  deques,
+  locks,
+  chan,
+  select,
+  sync,
+  map,
+  context,
+  park,
+  syscall,
+  lifecycle,
+  timers,
+  netpoll,
+  memory,
+];
 export const models: readonly CoreModel[] = files.flatMap((f) => f.models);

@@ -1,5 +1,5 @@
 /** The network poller: submissions, completions, and the deadlock detector that must not come in between. */
-import type { Core } from "../load.js";
+import { type Core, isBody } from "../load.js";
 import type { Body } from "../machine.js";
 import type { Memory } from "../memory.js";
 import type { Act, World } from "../world.js";
@@ -114,10 +114,67 @@ const completion = (procs: number): CoreModel =>
     { mayBlock: true, search: { preemptions: procs === 1 ? 4 : 2 } },
   );
 
+/** A connection of the running execution, and the three bytes that arrive. */
+let conn = 0;
+let chunk = 0;
+
+const reads: Act = function* (c, g) {
+  const r = c["handleAt"](c["HANDLE_CONN"], conn)["$read"](g, 0, 0, undefined, 3) as unknown;
+  return isBody(r) ? yield* r : r;
+};
+/** Any time that has passed: the clock of deadlines is the host's. */
+const PAST = 1;
+const expires: Act = (c) => c["setDeadline"](conn, [c["PD_RD"]], PAST);
+const closes: Act = (c) => c["closePollDesc"](conn);
+
+/** What the poller does with data: into the list, then who waits is readied. */
+function* arrives(c: Core): Body<void> {
+  yield* c["lock"](conn + c["PD_LOCK"]) as Body;
+  c["append"](conn + c["PD_RHEAD"], chunk);
+  memory.set(conn + c["PD_RBYTES"], 3);
+  yield* c["unlock"](conn + c["PD_LOCK"]) as Body;
+  // A goroutine of a model is run by its own thread as soon as it is runnable.
+  yield* c["netpollunblock"](conn + c["PD_RG"]) as Body;
+}
+
+/** A goroutine reads, and what should wake it comes in any order: it gets the data or an error that is true, and no data is lost. */
+const socket = (name: string, parts: Record<string, readonly Act[]>, data: boolean, errors: RegExp): CoreModel =>
+  coreModel(
+    `netpoll: a read against ${name}`,
+    { procs: Object.keys(parts).length + 1, outsiders: 1, open: true, goroutines: { reader: [reads], ...parts } },
+    (w) => {
+      memory = w.memory;
+      const c = w.m(0);
+      conn = w.now<number>(c["newPollDesc"](c["HANDLE_CONN"], 0, "a", "b"));
+      chunk = w.now<number>(c["newChunk"](new Uint8Array(3)));
+      return ["reader", ...Object.keys(parts)].map((n, i) => w.go(i, n));
+    },
+    (gs, w) => ({
+      reader: w.runs(0, gs[0]!),
+      ...Object.fromEntries(Object.keys(parts).map((n, i) => [n, w.runs(i + 1, gs[i + 1]!)])),
+      ...(data ? { poller: arrives(w.outsider(0)) } : {}),
+    }),
+    (_gs, w) => {
+      const got = w.results["reader"]?.[0];
+      const left = memory.get(conn + w.host["PD_RHEAD"]) !== 0;
+      if (got instanceof Uint8Array) assert(got.length === 3 && !left, `read ${got.length}, left: ${left}`);
+      else assert(errors.test(String(got)) && left === data, `got ${String(got)}, left: ${left}`);
+      assert(memory.get(w.host["S_NETPOLLWAITERS"]) === 0, "a waiter is counted, and nobody waits");
+    },
+    { search: { preemptions: 3 } },
+  );
+const TIMEOUT = /i\/o timeout$/;
+const CLOSED = /use of closed network connection$/;
+
 export const models: readonly CoreModel[] = [
   submissions(1, false),
   submissions(2, false),
   submissions(2, true),
   completion(1),
   completion(2),
+  socket("data that arrives", {}, true, /^never$/),
+  socket("its deadline", { setter: [expires] }, false, TIMEOUT),
+  socket("its deadline and data", { setter: [expires] }, true, TIMEOUT),
+  socket("close", { closer: [closes] }, false, CLOSED),
+  socket("its deadline, close and data", { setter: [expires], closer: [closes] }, true, /timeout$|closed network/),
 ];

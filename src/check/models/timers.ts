@@ -8,9 +8,9 @@ import { quiet } from "./park.js";
 
 let memory: Memory;
 /** A timer fires into the plain word that is its argument: twice at once would be a race. */
-let fires = 0;
+let fired = 0;
 const register = (c: Core): void => {
-  fires = c["registerTimerFunc"]((a: number) => memory.set(a, memory.get(a) + 1)) as number;
+  fired = c["registerTimerFunc"]((a: number) => memory.set(a, memory.get(a) + 1)) as number;
 };
 
 interface State {
@@ -25,7 +25,7 @@ interface State {
 function timer(w: World, when: number): State {
   memory = w.memory;
   const word = w.token();
-  const t = w.now<number>(w.m(0)["newtimer"](fires, word));
+  const t = w.now<number>(w.m(0)["newtimer"](fired, word));
   memory.machine.writeF((t + (w.host["T_WHEN"] as number)) >> 1, when, 0);
   return { word, t, told: [] };
 }
@@ -134,7 +134,83 @@ const earlier: CoreModel = coreModel(
   { mayBlock: true, search: { preemptions: 3 }, timeouts: 0 },
 );
 
+/** Ticks of a ticker, which go into its channel of one slot; what it does after the threads have ended is looked at by `later`. */
+const PERIOD = 10;
+interface Ticks {
+  t: number;
+  ch: number;
+  /** Lets time pass, runs what is due, and returns how many ticks are in the channel, which are taken out. */
+  later(ms: number): number;
+}
+
+const ticker = (
+  name: string,
+  parts: Record<string, (s: Ticks, w: World) => Body<void>>,
+  check: (s: Ticks, w: World) => void,
+): CoreModel =>
+  coreModel(
+    `ticker: ${name}`,
+    { procs: 2 },
+    (w) => {
+      memory = w.memory;
+      const c = w.m(0);
+      c["setg"](1);
+      const t = w.now<number>(c["startChanTimer"](c["sendTick"], PERIOD, PERIOD));
+      c["setg"](0);
+      const ch = memory.get(t + w.host["T_CHAN"]);
+      // The first tick is due.
+      memory.machine.clock += PERIOD;
+      const later = (ms: number): number => {
+        memory.machine.clock += ms;
+        for (const i of [0, 1]) w.now(w.m(i)["checkTimers"](w.p(i)));
+        const n = memory.get(ch + w.host["C_QCOUNT"]);
+        if (n > 0) w.now(c["tryrecv"](ch));
+        return n;
+      };
+      return { t, ch, later };
+    },
+    (s, w) => Object.fromEntries(Object.entries(parts).map(([n, part]) => [n, part(s, w)])),
+    check,
+    { search: { preemptions: 3 } },
+  );
+
+const fires = (i: number): ((s: Ticks, w: World) => Body<void>) =>
+  function* (_s, w) {
+    yield* w.m(i)["checkTimers"](w.p(0)) as Body;
+  };
+/** What the methods of a Ticker do. */
+const stopsTicker = (i: number): ((s: Ticks, w: World) => Body<void>) =>
+  function* (s, w) {
+    yield* w.m(i)["deltimer"](s.t) as Body;
+  };
+const resetsTicker = (i: number, ms: number): ((s: Ticks, w: World) => Body<void>) =>
+  function* (s, w) {
+    yield* w.m(i)["modtimer"](s.t, (yield* w.m(i)["nanotime"]() as Body<number>) + ms, ms) as Body;
+  };
+const stopped = (s: Ticks): void => {
+  // One may be in the channel still.
+  s.later(0);
+  assert(s.later(100 * PERIOD) === 0, "it ticks although it was stopped");
+};
+const ticksAt = (s: Ticks, ms: number): void => {
+  s.later(0);
+  assert(s.later(ms - 1) === 0, `it ticks before ${ms} ms`);
+  for (let i = 0; i < 3; i++) {
+    assert(s.later(1) === 1, `no tick after ${ms} ms`);
+    assert(s.later(ms - 1) === 0, `it ticks twice in ${ms} ms`);
+  }
+};
+
 export const models: readonly CoreModel[] = [
+  ticker("stop against a tick", { runner: fires(0), stopper: stopsTicker(1) }, stopped),
+  ticker("stop by two against a tick", { runner: fires(0), a: stopsTicker(0), b: stopsTicker(1) }, stopped),
+  ticker("reset against a tick", { runner: fires(0), resetter: resetsTicker(1, 3 * PERIOD) }, (s) =>
+    ticksAt(s, 3 * PERIOD),
+  ),
+  ticker("reset against a thief that runs it", { thief: fires(1), resetter: resetsTicker(0, 3 * PERIOD) }, (s) =>
+    ticksAt(s, 3 * PERIOD),
+  ),
+  ticker("two run it at once", { owner: fires(0), thief: fires(1) }, (s) => ticksAt(s, PERIOD)),
   on("stop against fire", 0, { runner: runs(0), stopper: stops(1) }, (fired, s) =>
     assert(fired === (s.told[0] ? 0 : 1), `fired ${fired} times, stopped: ${s.told[0]}`),
   ),
