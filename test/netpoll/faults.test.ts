@@ -46,6 +46,8 @@ describe.each([
   it("close() while goroutines wait everywhere: no hang, no thread and no socket left", async () => {
     const wheres = [
       ...["accept", "read", "write", "wait", "host", "http accept", "http get"],
+      ...["http request read", "http request write", "http bytes", "http response", "http serve", "http end"],
+      "fs",
       ...["sleep", "channel"],
       // Uncompiled, those that share the thread of one that blocks for ever would never come to where they block.
       ...(compile ? ["syscall", "known syscall"] : []),

@@ -1,5 +1,6 @@
 /** Goroutine functions for the tests of faults. */
-import { chan, goroutine, hostFunctions, sleep, syscall, wait } from "gosched";
+import { fileURLToPath } from "node:url";
+import { chan, fs, goroutine, hostFunctions, sleep, syscall, wait } from "gosched";
 import { type Conn, dial, listen, OpError } from "gosched/net";
 import * as http from "gosched/http";
 
@@ -62,12 +63,36 @@ export const blocks = goroutine(function* blocks(where: string) {
   } else if (where === "host") {
     yield* host.blocked(where, listener.address);
     yield* host.never();
+  } else if (where === "fs") {
+    yield* host.blocked(where, listener.address);
+    for (;;) yield* fs.readFile(fileURLToPath(import.meta.url));
   } else {
     const server = yield* http.listen("127.0.0.1:0");
-    yield* host.blocked(where, server.address);
-    if (where === "http accept") yield* server.accept();
-    yield* http.get(`http://${server.address}`); // nobody answers
+    const url = `http://${server.address}`;
+    if (where === "http accept") {
+      yield* host.blocked(where, server.address);
+      yield* server.accept();
+    } else if (where === "http get") {
+      yield* host.blocked(where, server.address);
+      yield* http.get(url); // nobody answers
+    } else {
+      const x = yield* http.open(url, { method: "POST", write: true });
+      const req = (yield* server.accept())!;
+      yield* host.blocked(where, server.address);
+      if (where === "http request read") yield* req.read();
+      else if (where === "http bytes") yield* req.bytes();
+      else if (where === "http response") yield* x.response();
+      else if (where === "http serve") yield* server.serve(never);
+      else if (where === "http end") {
+        // Longer than what the kernel takes for a client that does not read.
+        yield* req.respond(200, new Uint8Array(30_000_000));
+      } else for (;;) yield* x.write(new Uint8Array(50_000)); // "http request write"
+    }
   }
+});
+
+const never = goroutine(function* never(req: http.Request) {
+  yield* req.end();
 });
 
 const fills = goroutine(function* fills(conn: Conn, _peer: Conn) {
