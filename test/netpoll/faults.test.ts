@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdirSync, readlinkSync } from "node:fs";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { start } from "gosched";
 import { node, root } from "../conformance/child.js";
 import * as faults from "./programs/faults.js";
@@ -43,7 +43,11 @@ describe.each([
     }
   });
 
-  it("close() while goroutines wait everywhere: no hang, no thread and no socket left", async () => {
+  it.each([
+    ["close()", false],
+    ["a thread killed inside of a system call", true],
+  ])("%s while goroutines wait everywhere: no hang, no thread and no socket left", async (_, kill) => {
+    if (kill) vi.spyOn(process.stderr, "write").mockReturnValue(true); // the fatal error
     const wheres = [
       ...["accept", "read", "write", "wait", "host", "http accept", "http get"],
       ...["http request read", "http request write", "http bytes", "http response", "http serve", "http end"],
@@ -56,18 +60,22 @@ describe.each([
     await closes(procs, compile, wheres);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const before = { threads: threads(), sockets: sockets() };
-    for (let i = 0; i < 3; i++) {
-      for (const address of await closes(procs, compile, wheres))
+    for (let i = 0; i < (kill ? 1 : 2); i++) {
+      for (const address of await closes(procs, compile, wheres, kill))
         await expect(connect(address)).rejects.toThrow("ECONNREFUSED");
     }
     await soon(() => threads() <= before.threads && sockets() <= before.sockets);
     expect(threads()).toBeLessThanOrEqual(before.threads);
     expect(sockets()).toBeLessThanOrEqual(before.sockets);
+    vi.restoreAllMocks();
   });
 });
 
-/** Runs a runtime in which a goroutine is blocked in each of `wheres`, and closes it; addresses that were listened on. */
-async function closes(procs: number, compile: boolean, wheres: string[]): Promise<string[]> {
+/**
+ * Runs a runtime in which a goroutine is blocked in each of `wheres`, and closes it, or kills one of its threads inside of a system call
+ * before; addresses that were listened on.
+ */
+async function closes(procs: number, compile: boolean, wheres: string[], kill = false): Promise<string[]> {
   const addresses: string[] = [];
   let all: () => void;
   const blocked = new Promise<void>((resolve) => (all = resolve));
@@ -86,12 +94,11 @@ async function closes(procs: number, compile: boolean, wheres: string[]): Promis
   const ends = Promise.allSettled(pending);
   await Promise.race([blocked, ...pending]);
   await new Promise((resolve) => setTimeout(resolve, 50));
+  const why = kill ? "a thread of the runtime died" : "was closed";
+  if (kill) await expect(rt.go(faults.dies)).rejects.toThrow(why);
   await rt.close();
   for (const end of await ends)
-    expect(end).toMatchObject({
-      status: "rejected",
-      reason: { message: expect.stringContaining("was closed") as string },
-    });
+    expect(end).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining(why) as string } });
   return addresses;
 }
 

@@ -91,6 +91,11 @@ export const blocks = goroutine(function* blocks(where: string) {
   }
 });
 
+/** Ends its thread, as a native module that fails might. */
+export const dies = goroutine(function* dies() {
+  yield* syscall(() => process.exit(3));
+});
+
 const never = goroutine(function* never(req: http.Request) {
   yield* req.end();
 });
