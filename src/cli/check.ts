@@ -12,6 +12,8 @@ export interface CheckOptions {
   /** Say what there is, and run nothing. */
   list: boolean;
   json: string | undefined;
+  /** Higher bounds, where a minute is enough for them. */
+  full: boolean;
   /** For each model. */
   seconds: number;
   replay: string | undefined;
@@ -25,7 +27,10 @@ export function runCheck(o: CheckOptions): number {
   const out = (line: string): void => void process.stdout.write(`${line}\n`);
   const report = { models: [] as unknown[], mutants: [] as unknown[] };
   if (o.list) {
-    for (const m of models.filter((m) => wanted(m.name))) out(`${m.name}: ${bound(m.search)}`);
+    for (const m of models.filter((m) => wanted(m.name))) {
+      const more = m.full === m.search ? "" : `; with --full ${m.full.preemptions}`;
+      out(`${m.name}: ${bound(m.search)}${more}`);
+    }
     for (const m of mutants.filter((m) => wanted(m.name))) out(`seeded bug: ${m.name}`);
     return 0;
   }
@@ -37,7 +42,12 @@ export function runCheck(o: CheckOptions): number {
       throw new Error(`no model is called ${o.names.join(", ")}; there are: ${models.map((m) => m.name).join("; ")}`);
     for (const m of list) {
       const replay = o.replay === undefined ? {} : { replay: o.replay };
-      const r = check(m.build(source), { seconds: o.seconds, stale: o.stale, ...m.search, ...replay });
+      const r = check(m.build(source), {
+        seconds: o.seconds,
+        stale: o.stale,
+        ...(o.full ? m.full : m.search),
+        ...replay,
+      });
       report.models.push({
         name: r.name,
         executions: r.executions,

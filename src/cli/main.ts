@@ -77,6 +77,7 @@ async function main(argv: string[]): Promise<number> {
       "Run the runtime's own lock-free code in all orders: models whose name has one of these parts",
     )
     .option("--mutants", "Instead, look whether the models find seeded bugs")
+    .option("--full", "With higher bounds on preemptions, where a minute for each model is enough")
     .option("--list", "Say which models and seeded bugs there are and how each is searched, and run none")
     .option("--stale", "Plain reads that race see the oldest value that the language allows")
     .option("--seconds <n>", "Longest search of a model (default: 10)")
@@ -92,6 +93,7 @@ async function main(argv: string[]): Promise<number> {
         names,
         seconds,
         mutants: o["mutants"] === true,
+        full: o["full"] === true,
         list: o["list"] === true,
         stale: o["stale"] === true,
         json: typeof o["json"] === "string" ? o["json"] : undefined,

@@ -8,10 +8,16 @@ import { type Act, World, type WorldOptions } from "../world.js";
 export interface CoreModel {
   readonly name: string;
   readonly search: Search;
+  /** The same for `--full`: with a higher bound on preemptions, where that comes to its end within a minute. */
+  readonly full: Search;
   build(source: Source): Model;
 }
 
-type Extra = Pick<ModelOptions<unknown>, "mayBlock" | "races" | "maxSteps" | "timeouts"> & { search?: Search };
+/** `full`: preemptions with `--full`. */
+type Extra = Pick<ModelOptions<unknown>, "mayBlock" | "races" | "maxSteps" | "timeouts"> & {
+  search?: Search;
+  full?: number;
+};
 
 /**
  * `setup` makes what the threads share, before each execution; `threads` makes their bodies; `check` looks at the end, and is
@@ -25,10 +31,11 @@ export function coreModel<S>(
   check: (s: S, w: World, done: ReadonlySet<string>) => void,
   extra: Extra = {},
 ): CoreModel {
-  const { search = {}, ...options } = extra;
+  const { search = {}, full, ...options } = extra;
   return {
     name,
     search,
+    full: full === undefined ? search : { ...search, preemptions: full },
     build(source) {
       const w = new World(source, world);
       let state: S;

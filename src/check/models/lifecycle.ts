@@ -23,7 +23,7 @@ const givesWay = (others: Record<string, readonly Act[]>): CoreModel =>
       for (const n of Object.keys(others)) ended(w, n, 1);
       quiet(w);
     },
-    { mayBlock: true, search: { preemptions: 2 } },
+    { mayBlock: true, search: { preemptions: 2 }, full: 3 },
   );
 
 /** M0 finds a goroutine that can run on M1 only, which is about to sleep. */
@@ -126,7 +126,7 @@ const shutdown = (name: string, asleep: boolean, waker: boolean): CoreModel =>
       M1: w.schedules(1, asleep),
     }),
     () => undefined,
-    { search: { preemptions: 2 } },
+    { search: { preemptions: 2 }, ...(asleep ? {} : { full: 3 }) },
   );
 
 /** The main goroutine returns on one M while another one computes, or looks for work. */

@@ -81,7 +81,7 @@ const lastSpinner: CoreModel = coreModel(
     ended(w, ["a", "b"]);
     quiet(w, 3);
   },
-  { mayBlock: true, search: { preemptions: 1 } },
+  { mayBlock: true, search: { preemptions: 1 }, full: 2 },
 );
 
 /** A host counts itself as the spinner while M0 submits: M1 does not spin because of it, and may be the last that looks. */

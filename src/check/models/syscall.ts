@@ -58,7 +58,7 @@ const retaken = (name: string, acts: Act[], n: number): CoreModel =>
       ran(w, "other", [nothing]);
       owned(w);
     },
-    { mayBlock: true, search: { preemptions: 2 } },
+    { mayBlock: true, search: { preemptions: 2 }, full: 3 },
   );
 
 /** The ABA of sysmon.ts: M0's P is taken, M1 has it, and is in a system call with it when M0 comes back. */
@@ -76,7 +76,7 @@ const aba: CoreModel = coreModel(
     ran(w, "b", syscall);
     owned(w);
   },
-  { mayBlock: true, search: { preemptions: 2 } },
+  { mayBlock: true, search: { preemptions: 2 }, full: 3 },
 );
 
 /** Two Ps, one of them idle: who comes back takes that one. */
@@ -121,7 +121,7 @@ const world = (name: string, procs: number, n: number, acts: Record<string, read
       assert(w.memory.words[w.host["S_STOPWAIT"]] === 0, "somebody is waited for");
       owned(w);
     },
-    { mayBlock: true, ...racesFor(n), search: { preemptions: 2 } },
+    { mayBlock: true, ...racesFor(n), search: { preemptions: 2 }, ...(n === 1 ? { full: 3 } : {}) },
   );
 
 /**

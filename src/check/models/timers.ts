@@ -112,7 +112,7 @@ const sleeper = (ms: number, busy: boolean): CoreModel =>
       assert(w.results["a"]?.[1] === "rested", "it sleeps for ever");
       quiet(w, busy ? 1 : 0);
     },
-    { mayBlock: true, search: { preemptions: 2 } },
+    { mayBlock: true, search: { preemptions: 2 }, ...(busy ? { full: 3 } : {}) },
   );
 
 /** A timer of an M that computes on is made earlier while the poller sleeps for the later time. */
@@ -257,7 +257,7 @@ export const models: readonly CoreModel[] = [
   on("one is added against a thief that runs the other", 0, { adder: adds(0, 0), thief: runs(1) }, (fired, s) =>
     assert(fired === 1 && memory.get(s.word + 1) === 1, `fired ${fired} and ${memory.get(s.word + 1)} times`),
   ),
-  on("stopped, started again, and run", 0, { runner: runs(0), a: stops(1), b: resets(1, 0) }, () => undefined, 2),
+  on("stopped, started again, and run", 0, { runner: runs(0), a: stops(1), b: resets(1, 0) }, () => undefined, 3),
   sleeper(1, false),
   sleeper(1, true),
   earlier,
