@@ -112,7 +112,9 @@ export function targetsText(list: readonly Target[]): string {
 }
 
 function shown(value: number | undefined, unit: string, missing = "not measured"): { measured: string } {
-  return { measured: value === undefined ? missing : `${unit === "" ? value.toFixed(2) : value.toFixed(0)}${unit}` };
+  if (value === undefined) return { measured: missing };
+  const digits = unit === "" ? 2 : Math.abs(value) < 10 ? 1 : 0;
+  return { measured: `${value.toFixed(digits)}${unit}` };
 }
 
 function meets(value: number | undefined, test: (value: number) => boolean): boolean | undefined {
