@@ -287,7 +287,6 @@ export const STAT_GLOBAL = 9; //   goroutines taken from the global queue
 export const STAT_STEALS = 10; //  successful steals
 export const STAT_PREEMPTED = 11; // slices ended because sysmon asked
 export const STAT_TRIES = 12; //   looks into another P's queue
-export const NUM_STATS = 13;
 
 // ---------------------------------------------------------------- mcaches, functions, spans
 export const MCACHES = ALLP + (MAX_PROCS + 2) * P_SIZE;
