@@ -6,21 +6,26 @@
  * knows that nearest one (itself, if it can be cancelled), so `done` and `err` are a step away however many values lie
  * between (Go asks all of them, one after the other).
  *
- * Cancelling goes down the tree:
- *   1. under the lock of the context: cancelled already? Else set its error, and take its children: they are marked as
- *      taken, and linked into a list that is the canceller's alone
- *   2. without the lock: close its channel, stop its timer
- *   3. the same for each one on the list, until it is empty
- *   4. the first one leaves its parent's children, under the parent's lock
+ * Cancelling a context, and all below it:
+ *   1. downwards, parents before children: take the lock of each, take its children out of its list, and keep them in a
+ *      queue, linked through the same words. One that was cancelled before is left alone, its children are as well
+ *   2. upwards: set the error of each
+ *   3. downwards: close the channel of each, stop its timer
+ *   4. upwards: let go of the locks
+ *   5. the first one leaves its parent's children, under the parent's lock
  *
- * One lock at a time. Go holds the locks of all contexts on the way down; here goroutines are readied in 2, and the
- * runtime's locks are not held for that. The order that can be seen is the same: parents before children, and all of them
- * before `cancel` returns.
+ * What can be seen, as in Go: channels are closed parents first. Who sees the error of a context, or its channel closed,
+ * sees the errors of all below it (2 before 3; in Go asking for the error waits for the lock). Who comes second to cancel
+ * waits for the lock of its context, so when `cancel` returns all below it are cancelled and their channels closed, whoever
+ * has done it. To let go of a context before its children are done would not be enough: stress found it (docs/bugs-found.md).
  *
- * What if a thread stops right there? After 1: the context is cancelled for who asks, and its channel will be closed. A
- * child that is being cancelled by another thread: one of the two finds it done in 1. A child that leaves (4) while it is
- * taken: both happen under the parent's lock, and what is taken is not in the list any more. A child that is being added:
- * under the parent's lock as well, it sees the error or is taken.
+ * No deadlock: locks are taken downwards, and 5 holds no other. The locks of channels and the states of timers come after
+ * these: who has one of those takes none of a context.
+ *
+ * What if a thread stops right there? In 1 to 4: who asks for an error goes on; who cancels one of these contexts, or adds a
+ * child to one, waits. A child that leaves (5) while another thread takes its parent's children: both happen under the
+ * parent's lock, and what is taken is in no list any more; the other thread finds it cancelled in 1. A child that is being
+ * added: under the parent's lock as well, it sees the error or is taken.
  *
  * Nothing is freed: handles may be anywhere until there is a garbage collector.
  */
@@ -130,10 +135,12 @@ function propagateCancel(c: number): void {
   if (err !== ALIVE) cancelTree(c, err, I[p + CTX_CAUSEOF]!);
 }
 
-/** Cancels c and all below it; `cause`: undefined for none. Does nothing if it was cancelled before. A holder of a P. */
+/**
+ * Cancels c and all below it; `cause`: undefined for none. Waits for whoever is at it, and does nothing if it was
+ * cancelled before. A holder of a P.
+ */
 export function cancel(c: number, cause: unknown): void {
-  if (pload(c + CTX_ERR) !== ALIVE) return;
-  if (cause === undefined) {
+  if (cause === undefined || pload(c + CTX_ERR) !== ALIVE) {
     if (cancelTree(c, CANCELED, 0)) detach(c);
     return;
   }
@@ -151,48 +158,71 @@ export function bornCanceled(c: number, cause: unknown): void {
   I[c + CTX_ERR] = CANCELED;
 }
 
-/** Children that were taken from their parents and are to be cancelled, through CTX_NEXT. This thread's, within cancelTree. */
-let taken = 0;
+/** Step 1 for one context: its lock is held afterwards. False, and the lock is free: it was cancelled before. */
+function take(c: number): boolean {
+  plock(c + CTX_LOCK);
+  if (I[c + CTX_ERR] === ALIVE) return true;
+  punlock(c + CTX_LOCK);
+  return false;
+}
 
-/** Steps 1 to 3. False: it was cancelled before. `causeOf`: see CTX_CAUSEOF. A holder of a P. */
+/**
+ * Steps 1 to 4. False: it was cancelled before. `causeOf`: see CTX_CAUSEOF; if it is c, the cause waits in this thread's
+ * scratch slot. A holder of a P.
+ *
+ * The queue: CTX_NEXT to the next one, CTX_PREV to the one before. c is not in it, for its links are its parent's.
+ */
 function cancelTree(c: number, err: number, causeOf: number): boolean {
-  taken = 0;
-  if (!cancelOne(c, err, causeOf)) return false;
-  while (taken !== 0) {
-    const child = taken;
-    taken = I[child + CTX_NEXT]!;
-    cancelOne(child, err, causeOf);
+  if (!take(c)) return false;
+  // 1.
+  let first = 0;
+  let last = 0;
+  for (let x = c; x !== 0; x = x === c ? first : I[x + CTX_NEXT]!) {
+    let child = I[x + CTX_CHILDREN]!;
+    I[x + CTX_CHILDREN] = 0;
+    while (child !== 0) {
+      const next = I[child + CTX_NEXT]!;
+      if (take(child)) {
+        I[child + CTX_PREV] = last;
+        I[child + CTX_NEXT] = 0;
+        if (last === 0) first = child;
+        else I[last + CTX_NEXT] = child;
+        last = child;
+      } else I[child + CTX_PREV] = UNLINKED;
+      child = next;
+    }
   }
+  if (causeOf === c) move((c + CTX_CAUSE) >> 1, (S_SCRATCH >> 1) + curmid);
+  // 2.
+  for (let x = last; x !== 0; x = I[x + CTX_PREV]!) setErr(x, err, causeOf);
+  setErr(c, err, causeOf);
+  // 3.
+  finish(c);
+  for (let x = first; x !== 0; x = I[x + CTX_NEXT]!) finish(x);
+  // 4. What is no child any more says so before its parent's lock is free: the parent comes later.
+  for (let x = last; x !== 0;) {
+    const before = I[x + CTX_PREV]!;
+    I[x + CTX_PREV] = UNLINKED;
+    punlock(x + CTX_LOCK);
+    x = before;
+  }
+  punlock(c + CTX_LOCK);
   return true;
 }
 
-/** Steps 1 and 2. If the cause is its own, it waits in this thread's scratch slot. */
-function cancelOne(c: number, err: number, causeOf: number): boolean {
-  plock(c + CTX_LOCK);
-  if (I[c + CTX_ERR] !== ALIVE) {
-    punlock(c + CTX_LOCK);
-    return false;
-  }
-  if (causeOf === c) move((c + CTX_CAUSE) >> 1, (S_SCRATCH >> 1) + curmid);
+function setErr(c: number, err: number, causeOf: number): void {
   I[c + CTX_CAUSEOF] = causeOf;
   // Atomic: who sees the error without the lock sees what is written above.
   pstore(c + CTX_ERR, err);
-  for (let child = I[c + CTX_CHILDREN]!; child !== 0;) {
-    const next = I[child + CTX_NEXT]!;
-    I[child + CTX_PREV] = UNLINKED;
-    I[child + CTX_NEXT] = taken;
-    taken = child;
-    child = next;
-  }
-  I[c + CTX_CHILDREN] = 0;
-  const ch = I[c + CTX_DONE]!;
-  punlock(c + CTX_LOCK);
-  if (ch !== 0) closechan(ch);
-  if (I[c + CTX_TIMER] !== 0) deltimer(I[c + CTX_TIMER]!);
-  return true;
 }
 
-/** Step 4. */
+function finish(c: number): void {
+  const ch = I[c + CTX_DONE]!;
+  if (ch !== 0) closechan(ch);
+  if (I[c + CTX_TIMER] !== 0) deltimer(I[c + CTX_TIMER]!);
+}
+
+/** Step 5. */
 function detach(c: number): void {
   const p = I[I[c + CTX_PARENT]! + CTX_CANCELER]!;
   if (p === 0) return;

@@ -30,12 +30,16 @@ function by(w: World, what: (c: Core) => unknown): number {
 const err = (w: World, ctx: number): number => memory.get(ctx + w.host["CTX_ERR"]);
 const children = (w: World, ctx: number): number => memory.get(ctx + w.host["CTX_CHILDREN"]);
 
-/** `deadline`: of the child, in milliseconds from now; it has passed by the time at which the threads begin, if 0. */
+/**
+ * `deadline`: of the child, in milliseconds from now; it has passed by the time at which the threads begin, if 0. `more`: what else
+ * there is before they begin.
+ */
 const contexts = (
   name: string,
   parts: Record<string, readonly Act[]>,
   check: (r: Record<string, unknown[]>, w: World) => void,
   deadline?: number,
+  more?: (w: World) => void,
 ): CoreModel =>
   together(
     `contexts: ${name}`,
@@ -49,6 +53,7 @@ const contexts = (
           : c["newDeadlineCtx"](parent, w.now<number>(c["walltime"]()) + deadline + 1),
       );
       made = 0;
+      more?.(w);
       if (deadline === 0) memory.machine.clock += 2;
     },
     (r, _s, w) => {
@@ -90,6 +95,35 @@ const running = (w: World): number =>
 const CANCELED = 1;
 const DEADLINE_EXCEEDED = 2;
 
+/** What is seen after cancelling `second`, while the uppermost is being cancelled, or just then: its error, that of the lowest, its channel. */
+interface Seen {
+  highest: number;
+  lowest: number;
+  closed: number;
+}
+const deep = (name: string, second: (() => number) | undefined, check: (r: Seen) => void): CoreModel => {
+  let grandchild = 0;
+  const looks: Act[] = [
+    (c) => c["errOf"](parent),
+    (c) => c["errOf"](grandchild),
+    // After the lock of a context above it has been waited for, no race.
+    (c) => memory.get(memory.get(grandchild + c["CTX_DONE"]) + c["C_CLOSED"]),
+  ];
+  return contexts(
+    name,
+    { a: [cancels(top)], b: second === undefined ? looks.slice(0, 2) : [cancels(second), ...looks] },
+    (r) => {
+      const [highest, lowest, closed] = r["b"]!.slice(second === undefined ? 0 : 1) as [number, number, number];
+      check({ highest, lowest, closed });
+    },
+    undefined,
+    (w) => {
+      grandchild = by(w, (c) => c["newCancelCtx"](child));
+      by(w, (c) => c["doneOf"](grandchild));
+    },
+  );
+};
+
 const trees: readonly CoreModel[] = [
   contexts("a child is made while its parent is cancelled", { a: [cancels(top)], b: [makesChild] }, (_r, w) => {
     assert(err(w, made) === CANCELED, "the parent is cancelled, and the child is not");
@@ -106,6 +140,15 @@ const trees: readonly CoreModel[] = [
   contexts("cancelled by two", { a: [cancels(below)], b: [cancels(below)] }, (_r, w) => {
     assert(err(w, child) === CANCELED && children(w, parent) === 0, "not cancelled, or still a child");
   }),
+  deep("who comes second to cancel finds all below cancelled", top, (r) =>
+    assert(r.lowest === CANCELED && r.closed === 1, `error ${r.lowest}, closed ${r.closed}`),
+  ),
+  deep("who comes second to cancel in the middle of a tree", below, (r) =>
+    assert(r.lowest === CANCELED && r.closed === 1, `error ${r.lowest}, closed ${r.closed}`),
+  ),
+  deep("who sees an error sees those of all below", undefined, (r) =>
+    assert(r.highest !== CANCELED || r.lowest === CANCELED, "there is none below"),
+  ),
   contexts("parent and child are cancelled at once", { a: [cancels(top)], b: [cancels(below)] }, (_r, w) => {
     assert(err(w, child) === CANCELED && err(w, parent) === CANCELED, "not cancelled");
     assert(children(w, parent) === 0, "a cancelled context has children");

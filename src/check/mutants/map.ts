@@ -58,10 +58,22 @@ export const map: readonly Mutant[] = [
     put: "",
   },
   {
-    name: "contexts: whether it is cancelled is looked at before the lock is taken (two causes)",
+    name: "contexts: whether it is cancelled is looked at before the lock is taken",
     near: "contexts: cancelled",
-    find: /plock\(c \+ CTX_LOCK\);\n {2}if \(I\[c \+ CTX_ERR\] !== ALIVE\) \{\n {4}punlock\(c \+ CTX_LOCK\);\n {4}return false;\n {2}\}/,
-    put: "if (pload(c + CTX_ERR) !== ALIVE) return false;\n  plock(c + CTX_LOCK);",
+    find: /plock\(c \+ CTX_LOCK\);\n {2}if \(I\[c \+ CTX_ERR\] === ALIVE\) return true;\n {2}punlock\(c \+ CTX_LOCK\);\n {2}return false;/,
+    put: "if (pload(c + CTX_ERR) !== ALIVE) return false;\n  plock(c + CTX_LOCK);\n  return true;",
+  },
+  {
+    name: "contexts: who comes second to cancel does not wait",
+    near: "contexts: who comes second",
+    find: "if (cause === void 0 || pload(c + CTX_ERR) !== ALIVE) {",
+    put: "if (pload(c + CTX_ERR) !== ALIVE) return;\n  if (cause === void 0) {",
+  },
+  {
+    name: "contexts: errors are set downwards",
+    near: "contexts: who sees an error",
+    find: /(for \(let x = last; x !== 0; x = I\[x \+ CTX_PREV\]\) setErr\(x, err, causeOf\);)\n( *)(setErr\(c, err, causeOf\);)/,
+    put: "$3\n$2$1",
   },
   {
     name: "contexts: the channel of a context that is cancelled meanwhile stays open",
