@@ -7,6 +7,17 @@ import { clock } from "./clock.js";
 
 const table = new Float64Array(1024).fill(1.5);
 
+/** The n-th state of the LCG below, by squaring its step. */
+function lcgAfter(n: number): number {
+  let [a, c, s] = [1664525, 1013904223, 1];
+  for (; n > 0; n = Math.floor(n / 2)) {
+    if (n % 2 === 1) s = (Math.imul(s, a) + c) | 0;
+    c = (Math.imul(c, a) + c) | 0;
+    a = Math.imul(a, a);
+  }
+  return s;
+}
+
 const plain = {
   lcg(n: number): number {
     let s = 1;
@@ -41,6 +52,44 @@ const plain = {
   nested(n: number): number {
     let s = 0;
     for (let i = 0; i < n / 100; i++) for (let j = 0; j < 100; j++) s = Math.imul(s ^ j, 16777619);
+    return s;
+  },
+  /** The bound of the inner loop is the outer loop's variable. */
+  triangle(n: number): number {
+    let s = 0;
+    for (let i = 0; i * i < 2 * n; i++) for (let j = 0; j < i; j++) s = Math.imul(s ^ j, 16777619);
+    return s;
+  },
+  countdown(n: number): number {
+    let s = 1;
+    while (n--) s = (Math.imul(s, 1664525) + 1013904223) | 0;
+    return s;
+  },
+  /** Until something happens: nothing is counted. */
+  until(n: number): number {
+    const end = lcgAfter(n);
+    let s = 1;
+    let t = 0;
+    while (s !== end) {
+      s = (Math.imul(s, 1664525) + 1013904223) | 0;
+      t ^= s;
+    }
+    return t;
+  },
+  forever(n: number): number {
+    let s = 1;
+    let i = 0;
+    for (;;) {
+      s = (Math.imul(s, 1664525) + 1013904223) | 0;
+      if (++i === n) break;
+    }
+    return s;
+  },
+  dowhile(n: number): number {
+    let s = 1;
+    let i = 0;
+    do s = (Math.imul(s, 1664525) + 1013904223) | 0;
+    while (++i < n);
     return s;
   },
 };
@@ -78,6 +127,42 @@ const checked = {
   nested: goroutine(function* nested(n: number) {
     let s = 0;
     for (let i = 0; i < n / 100; i++) for (let j = 0; j < 100; j++) s = Math.imul(s ^ j, 16777619);
+    return s;
+  }),
+  triangle: goroutine(function* triangle(n: number) {
+    let s = 0;
+    for (let i = 0; i * i < 2 * n; i++) for (let j = 0; j < i; j++) s = Math.imul(s ^ j, 16777619);
+    return s;
+  }),
+  countdown: goroutine(function* countdown(n: number) {
+    let s = 1;
+    while (n--) s = (Math.imul(s, 1664525) + 1013904223) | 0;
+    return s;
+  }),
+  until: goroutine(function* until(n: number) {
+    const end = lcgAfter(n);
+    let s = 1;
+    let t = 0;
+    while (s !== end) {
+      s = (Math.imul(s, 1664525) + 1013904223) | 0;
+      t ^= s;
+    }
+    return t;
+  }),
+  forever: goroutine(function* forever(n: number) {
+    let s = 1;
+    let i = 0;
+    for (;;) {
+      s = (Math.imul(s, 1664525) + 1013904223) | 0;
+      if (++i === n) break;
+    }
+    return s;
+  }),
+  dowhile: goroutine(function* dowhile(n: number) {
+    let s = 1;
+    let i = 0;
+    do s = (Math.imul(s, 1664525) + 1013904223) | 0;
+    while (++i < n);
     return s;
   }),
 };
