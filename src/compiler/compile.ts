@@ -99,8 +99,10 @@ function runtimeNames(source: Source): RuntimeNames {
       thrown: f("$thrown"),
       kept: f("$kept"),
       e: f("$e"),
-      n: f("$n"),
-      r: f("$r"),
+      left: f("$left"),
+      next: f("$next"),
+      end: f("$end"),
+      to: f("$to"),
     },
   };
 }

@@ -194,7 +194,7 @@ export class Emitter {
   }
 
   private loop(s: Loop): void {
-    if (s.stretch !== undefined) this.stretched(s, s.stretch);
+    if (s.stretch?.cut) this.stretched(s, s.stretch);
     else this.reentered(s);
   }
 
@@ -214,30 +214,49 @@ export class Emitter {
       this.text(") { ");
     }
     if (skip) this.text(atCheck);
-    this.list(s.body.list);
+    if (s.stretch === undefined) this.list(s.body.list);
+    else {
+      this.text(`if (!${pc}) { `);
+      this.refill(s.check, s.stretch);
+      this.text(`${s.stretch.left} = ${s.stretch.left} - 1 | 0; } `);
+      this.list(s.body.list.slice(1));
+    }
     this.text("} ");
     if (s.post) this.while(s.test!, "");
   }
 
   /**
-   * A loop of stretches, with a look in front of each (stretch.ts). `$n` is the bound of the stretch, or what is left of it: -1 if
-   * it came to its end, so that the loop goes on. The user's label belongs to the inner loop; who leaves that leaves both.
+   * A loop of stretches (stretch.ts). One that counts has the earlier end `$to`; any other counts `$left` down, to -1 if it came to
+   * its end. Where the budget is kept, a loop that counts has nothing left while it runs, so that who jumps out of it to a loop around
+   * finds a look at the next one. The user's label belongs to the inner loop; who leaves that leaves both.
    */
-  private stretched(s: Loop, { max, counted }: Stretch): void {
-    const { pc, n, r } = this.rt;
-    this.text(`${pc} = 0; for (let ${n} = 0, ${r} = 1; ; ) { `);
-    this.check(s.check);
-    if (counted) {
-      this.text(`${n} = `);
+  private stretched(s: Loop, stretch: Stretch): void {
+    const { pc, end, to } = this.rt;
+    const { counted, left, next, kept } = stretch;
+    const counter = counted ? to : left;
+    this.text(`${pc} = 0; for (${kept ? "" : `let ${counter} = 0, ${next} = 1`}; ; ) { `);
+    if (kept || !counted) this.refill(s.check, stretch);
+    if (counted && !kept) {
+      this.check(s.check);
+      this.text(`${to} = `);
       this.frag(counted.i);
-      this.text(` + ${r}; if (!(${n} <= `);
+      this.text(` + ${next}; if (!(${to} <= `);
       this.frag(counted.bound);
-      this.text(`)) ${n} = `);
+      this.text(`)) ${to} = `);
       this.frag(counted.bound);
-      this.text("; ");
-    } else this.text(`${n} = ${r}; `);
-    this.text(`if (${r} < ${max}) ${r} += ${r}; ${s.label}`);
-    const within: Frag = counted ? [...counted.i, ` ${counted.operator} ${n}`] : [`(${n} = ${n} - 1 | 0) >= 0`];
+      this.text(`; ${this.longer(stretch)}`);
+    } else if (counted) {
+      this.text(`const ${end} = `);
+      this.frag(counted.i);
+      this.text(` + ${left}, ${to} = ${end} <= `);
+      this.frag(counted.bound);
+      this.text(` ? ${end} : `);
+      this.frag(counted.bound);
+      this.text(`; ${left} = 0; `);
+    }
+    const more = `(${left} = ${left} - 1 | 0) >= 0`;
+    const within: Frag = counted ? [...counted.i, ` ${counted.operator} ${to}`] : [more];
+    this.text(s.label);
     if (s.post) this.text("do { ");
     else {
       this.text("for (; ");
@@ -253,15 +272,32 @@ export class Emitter {
     }
     this.list(s.body.list.slice(1));
     this.text("} ");
-    if (s.post) this.while(s.test!, ` && (${n} = ${n} - 1 | 0) >= 0`);
-    this.text("if (");
+    if (s.post) this.while(s.test!, ` && ${more}`);
     if (counted) {
+      if (kept) {
+        this.text(`${left} = ${end} - `);
+        this.frag(counted.i);
+        this.text("; ");
+      }
+      this.text("if (");
       this.frag(within);
       this.text(" || !(");
       this.frag(s.test!);
-      this.text(")");
-    } else this.text(`${n} !== -1`);
-    this.text(") break; } ");
+      this.text(")) break; } ");
+    } else this.text(`if (${left} !== -1) break; } `);
+  }
+
+  /** With nothing left: a look, and the next stretch. */
+  private refill(check: Point, stretch: Stretch): void {
+    const { left, next, kept } = stretch;
+    if (kept) this.text(`if (${left} < 1) { `);
+    this.check(check);
+    this.text(`${left} = ${next}; ${this.longer(stretch)}`);
+    if (kept) this.text("} ");
+  }
+
+  private longer({ next, max }: Stretch): string {
+    return `if (${next} < ${max}) ${next} += ${next}; `;
   }
 
   private while(test: Frag, more: string): void {

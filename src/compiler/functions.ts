@@ -132,6 +132,7 @@ export function emit(fn: GoFn, lowered: Lowered, out: Out, emitInline: (fn: GoFn
     if (l.reload !== undefined) declared.push(l.num ? `${l.reload} = 0` : l.reload);
     if (!isParam.has(l) && l.reload === undefined) declared.push(l.num ? `${l.name} = 0` : l.name);
   }
+  declared.push(...lowering.budgets);
   if (tries) declared.push(`${rt.thrown} = false`);
   if (fn.locals.all.some((l) => l.settled)) declared.push(`${rt.kept} = 0`);
   if (points.length > 0 || declared.length > 0) declared.push(rt.f, rt.e);

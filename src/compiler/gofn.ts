@@ -38,9 +38,12 @@ export interface RuntimeNames {
   /** 1 in an activation that was resumed: its settled locals are in their slots. */
   readonly kept: string;
   readonly e: string;
-  /** Of a loop that runs in stretches: where this one ends, and how long it is. */
-  readonly n: string;
-  readonly r: string;
+  /** Of a loop that runs in stretches (stretch.ts): rounds left until its next look, and between that and the one after. */
+  readonly left: string;
+  readonly next: string;
+  /** Where a stretch of a counting loop would end, and where it does. */
+  readonly end: string;
+  readonly to: string;
   /** A constant that user code assigns to where it assigns to a const: the same TypeError. */
   readonly constant: string;
 }

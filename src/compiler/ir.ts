@@ -100,7 +100,7 @@ export interface If extends Ranged {
 export interface Loop extends Ranged {
   readonly type: "loop";
   readonly check: Point;
-  /** Without a point inside but its check: how it is cut up (stretch.ts). */
+  /** Undefined: contains a suspension, and looks in each round (stretch.ts). */
   readonly stretch: Stretch | undefined;
   readonly key: object;
   readonly label: string;

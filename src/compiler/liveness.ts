@@ -136,7 +136,7 @@ export class Liveness {
       const body = this.before(s.body, next, withJump(cx, s.key, after, next));
       const wider = (s.post ? head : test) | body;
       if (wider === head || (wider | head) === head) {
-        if (s.post || s.stretch === undefined) return s.post ? body : head;
+        if (s.post || s.stretch?.cut !== true) return s.post ? body : head;
         // Looks before its test, not behind it.
         s.check.live = this.list(head, s.check.live);
         this.spilled |= head;

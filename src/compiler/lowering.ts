@@ -29,6 +29,8 @@ export class Lowering {
   readonly finals: Final[] = [];
   /** Loops whose `continue` must reach code after the body: leave a labelled block instead. */
   readonly continueBlocks = new Map<Node, { readonly label: string; readonly key: object }>();
+  /** Declarations of what loops count that run more than once (stretch.ts). */
+  readonly budgets: string[] = [];
   private readonly defined = new Set<Node>();
   private readonly helperUse = new Set<string>();
 

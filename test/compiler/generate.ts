@@ -159,6 +159,7 @@ export function generate(seed: number, { defers = false }: GenerateOptions = {})
 
   const statement = (s: Scope, used: Set<string>): string => {
     if (budget-- < 0 || s.depth > 5) return `log(${leaf(s)});`;
+    if (chance(0.08)) return tight(s);
     const kind = int(s.plain ? 12 : defers ? 34 : 27);
     switch (kind) {
       case 0:
@@ -325,6 +326,27 @@ export function generate(seed: number, { defers = false }: GenerateOptions = {})
       default:
         return `${suspend(s, 0)};`.replace(/^\(/, "void (");
     }
+  };
+  /** A loop without a suspension, or a nest of them: they stop only where they look (compiler/stretch.ts). */
+  const tight = (s: Scope): string => {
+    const n = `t${names++}`;
+    const l = chance(0.3) ? `l${names++}` : undefined;
+    const label = l ? `${l}: ` : "";
+    const bound = pick(["2", "3.5", "7", "NaN", "-1", "undefined", '"4"', "[1, 2, 3].length", "m", "m"]);
+    const sc = loopScope(s, l, [{ name: n, writable: false, numeric: true }]);
+    const inside = { ...sc, plain: true };
+    const body = `{ ${chance(0.7) ? "" : `m = ${int(6)};`} log(${n}); ${chance(0.4) && s.depth < 4 ? tight(inside) : ""} ${block(inside, int(2))} }`;
+    const loop = pick([
+      `${label}for (let ${n} = 0; ${n} < ${bound}; ${n}++) ${body}`,
+      `${label}for (let ${n} = ${int(3)}; ${n} <= ${bound}; ${n} += 2) ${body}`,
+      `${label}for (let ${n} = ${pick(["2147483646", '"1"', "1n"])}, c = 0; ${n} < 2147483649 && c < 5; ${n}++, c++) ${body}`,
+      `${label}for (let ${n} = ${int(5)}; ${n} > 0; ${n}--) ${body}`,
+      `let ${n} = ${int(6)}; ${label}while (${n}--) ${body}`,
+      `let ${n} = 0; ${label}do ${body} while (++${n} < ${int(5)});`,
+      `let ${n} = 0; ${label}for (;;) { if (${n}++ > ${int(4)}) break; ${body} }`,
+      `let ${n} = 9; ${label}while (${n} !== 1) { ${n} = ${n} % 2 ? ${n} + 1 : ${n} / 2; ${body} }`,
+    ]);
+    return `{ let m = ${int(6)}; ${loop} }`;
   };
   /** Deferred calls of all kinds; what they do at the end: recover, panic, change the result, or nothing of it. */
   const deferral = (s: Scope, used: Set<string>): string => {

@@ -29,6 +29,13 @@ export const loops = goroutine(function* loops(seed: number, rounds: number) {
       s ^= j << 3;
     }
   }
+  for (let left = rounds; left--;) s = step(s, left);
+  for (let i = 0; i < 60; i++) {
+    for (let j = 0; j < i; j++) s ^= Math.imul(i, j);
+    let k = i;
+    do s = (s + k) | 0;
+    while (--k > 0);
+  }
   try {
     while (true) {
       float -= 0.125;

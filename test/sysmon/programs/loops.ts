@@ -20,6 +20,24 @@ const forever = goroutine(function* forever(how: string) {
       for (let j = 0; j < 1000; j++) inner += j;
       x = inner;
     }
+  if (how === "countdown") for (let n = -1; n--;) x = (x + 1) | 0;
+  if (how === "triangle") for (let i = 1; i > 0; i = (i % 100) + 1) for (let j = 0; j < i; j++) x ^= j;
+  if (how === "jumps")
+    outer: for (;;) {
+      for (let j = 0; j < 1e9; j++) {
+        if (j === x % 7) continue outer;
+        x = (x + 1) & 63;
+      }
+    }
+  if (how === "nothing") for (;;) for (let j = 5; j < 4; j++) x++;
+  if (how === "long") {
+    const end = 2 ** 53;
+    for (let i = 0; i < end; i++) x ^= i;
+  }
+  if (how === "down") {
+    const start = Number.MAX_SAFE_INTEGER;
+    for (let i = start; i > 0; i--) x ^= i;
+  }
   if (how === "of")
     for (;;) {
       for (const v of [1, 2, 3]) for (const w of [v, v]) x += w;
@@ -55,7 +73,10 @@ const calls = goroutine(function* calls(): Generator<Suspend, void> {
   yield* calls();
 });
 
-export const KINDS = ["for", "while", "do", "nested", "of", "try", "calls", "channel"];
+export const KINDS = [
+  ...["for", "while", "do", "nested", "of", "try", "calls", "channel"],
+  ...["countdown", "triangle", "jumps", "nothing", "long", "down"],
+];
 
 /** Two goroutines that only wake each other share a slice; a third must come to its turn. */
 const pair = goroutine(function* pair(a: Chan<number>, b: Chan<number>) {
