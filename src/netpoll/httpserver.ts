@@ -143,13 +143,13 @@ operations.set("http.shutdown", async (pd: number, graceful: boolean): Promise<v
   if (graceful) server.closeIdleConnections();
   else {
     server.closeAllConnections();
-    refuse(pd);
+    turnAway(pd);
   }
   await closed;
 });
 
 /** Nobody will accept those. */
-function refuse(pd: number): void {
+function turnAway(pd: number): void {
   for (;;) {
     lock(pd + PD_LOCK);
     const rq = first(pd + PD_RHEAD, PD_NEXT);
