@@ -77,8 +77,8 @@ export const queues: readonly Mutant[] = [
   {
     name: "globrunqputbatch without the lock",
     near: "glob",
-    find: "plock(S_RUNQLOCK);\n  if (I[S_RUNQSIZE] === 0) I[S_RUNQHEAD] = first;",
-    put: "if (I[S_RUNQSIZE] === 0) I[S_RUNQHEAD] = first;",
+    find: /plock\(S_RUNQLOCK\);\n( *if \(I\[S_RUNQSIZE\] === 0\) I\[S_RUNQHEAD\] = first\d*;)/,
+    put: "$1",
   },
   {
     name: "globrunqget reads the size before it has the lock",

@@ -190,7 +190,7 @@ export const sched: readonly Mutant[] = [
   {
     name: "the last M to park does not count itself",
     near: "the deadlock detector",
-    find: "if (run2 > 0) return void 0;",
-    put: "if (run2 > 1) return void 0;",
+    find: /if \((run\d*) > 0\) return void 0;/,
+    put: "if ($1 > 1) return void 0;",
   },
 ];

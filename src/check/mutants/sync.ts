@@ -14,7 +14,7 @@ export const sync: readonly Mutant[] = [
     name: "a select leaves its losing cases in their queues",
     museum: "goroutine libraries of JavaScript: a losing receive swallows a value",
     near: "select:",
-    find: "for (let s = first; s !== 0; s = I[s + SG_WAITLINK]) if (s !== won) dequeueSudog(queueOf(s), s);",
+    find: /for \(let s = first\d*; s !== 0; s = I\[s \+ SG_WAITLINK\]\) if \(s !== won\) dequeueSudog\(queueOf\(s\), s\);/,
     put: "",
   },
   {
@@ -27,8 +27,8 @@ export const sync: readonly Mutant[] = [
     name: "the default is taken after one look at each channel",
     museum: "what Go's TestNonblockSelectRace looks for",
     near: "at each moment",
-    find: "if (!block && (smp === 0 || norder === 0)) {",
-    put: "if (!block) {",
+    find: /if \(!(block\d*) && \(smp === 0 \|\| norder === 0\)\) \{/,
+    put: "if (!$1) {",
   },
   {
     name: "select unlocks its channels before its goroutine can be readied",
