@@ -111,7 +111,7 @@ export const map: readonly Mutant[] = [
   },
   {
     name: "a ticker's period is changed after its timer was let go",
-    near: "ticker: reset",
+    near: "timers: reset against fire",
     find: /F\[t \+ T_PERIOD >> 1\] = period;\n( *F\[t \+ T_NEXTWHEN >> 1\] = when;[\s\S]*?\} else leave\d*\(t, timerModifiedLater\);)/,
     put: "$1\n  F[t + T_PERIOD >> 1] = period;",
   },

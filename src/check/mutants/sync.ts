@@ -33,8 +33,8 @@ export const sync: readonly Mutant[] = [
   {
     name: "select unlocks its channels before its goroutine can be readied",
     near: "select:",
-    find: /return goparkselect\(g, finSelect, (.*)\);/,
-    put: "selunlock(first); return gopark(g, finSelect, 0, $1);",
+    find: /G_WAITING\] = (first\d*);([\s\S]*?)return goparkselect\(g, finSelect, (.*)\);/,
+    put: "G_WAITING] = $1;$2selunlock($1); return gopark(g, finSelect, 0, $3);",
   },
   // Mutex
   {
