@@ -214,6 +214,7 @@ export const M_THREADID = 9; //   [M] worker_threads id, for dumps
 export const M_GUARD = 11; //     [M], and sysmon asks by it: see stack/guard.ts
 export const M_NWAIT = 10; //     [M] promises that its Gs wait for: it polls its event loop
 export const M_NOTE = LINE; //     [a] the note it parks on: own line
+export const M_WARM = LINE + 2; // [M] for stack/warm.ts: a G that never runs, up to word LINE + 15
 export const M_PINQ = 2 * LINE; // [a] runnable Gs that can run on this M only: Treiber stack through G_SCHEDLINK
 /** On the idle list. */
 export const IDLE_LISTED = 1;

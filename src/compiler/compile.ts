@@ -53,6 +53,7 @@ export function compile(text: string, url: string, options: CompileOptions): Com
     rt: runtimeNames(source),
     direct: new Map(),
     helpers: new Map(),
+    variables: [],
     selects: new SelectSites((s) => source.fresh(s)),
     pins: [],
     warnings: [],
@@ -103,6 +104,7 @@ function runtimeNames(source: Source): RuntimeNames {
       next: f("$next"),
       end: f("$end"),
       to: f("$to"),
+      stops: f("$stops"),
     },
   };
 }
@@ -115,7 +117,6 @@ interface Target {
 }
 
 class ModuleCompiler {
-  private readonly declared: string[] = [];
   private count = 0;
 
   constructor(
@@ -150,12 +151,12 @@ class ModuleCompiler {
   }
 
   private head(): string {
-    const { rt, source, helpers, selects } = this.module;
+    const { rt, source, helpers, selects, variables } = this.module;
     const views = ["I", "put", "putNum", "get", "F", "INT", "keep", "putArr", "enter", "base", "SUSPEND"] as const;
     const consts = views.map((v) => `${rt[v]} = ${rt.rt}.${v}`);
     consts.push(`${rt.guard} = ${rt.rt}.guardWord()`);
     consts.push(`${rt.url} = ${JSON.stringify(source.url)}`, `${rt.constant} = 0`);
-    const lets = this.declared.length > 0 ? `let ${this.declared.join(", ")}; ` : "";
+    const lets = variables.length > 0 ? `let ${variables.join(", ")}; ` : "";
     const extra = [...helpers].map(([name, emitted]) => `${HELPERS[name]!(emitted)} `).join("");
     return `import * as ${rt.rt} from ${JSON.stringify(this.runtimeUrl)}; const ${consts.join(", ")}; ${lets}${extra}${selects.head()}`;
   }
@@ -239,11 +240,11 @@ class ModuleCompiler {
 
   private emitExpression({ fn }: Target, out: Out): void {
     const holder = this.module.source.fresh(`${fn.emitted}f`);
-    this.declared.push(holder, fn.value, fn.id);
+    this.module.variables.push(holder, fn.value, fn.id);
     out.text(`(${holder} = `);
     this.print(fn, out);
     const inner = this.inlines(fn, holder);
-    this.declared.push(...inner.map((i) => i.name));
+    this.module.variables.push(...inner.map((i) => i.name));
     const steps = [
       `${fn.value} = ${this.register(fn, holder)}`,
       `${fn.id} = ${fn.value}.$id`,

@@ -14,7 +14,7 @@ import type { GoFn } from "./gofn.js";
 import type { Frag, Loop, Point, Seq, Stmt, Switch, Try } from "./ir.js";
 import type { Local } from "./locals.js";
 import type { Printer } from "./print.js";
-import type { Stretch } from "./stretch.js";
+import type { Counted, Stretch } from "./stretch.js";
 
 /** As in arena/tags.ts. */
 const GONE = 0;
@@ -237,7 +237,7 @@ export class Emitter {
     this.text(`${pc} = 0; for (${kept ? "" : `let ${counter} = 0, ${next} = 1`}; ; ) { `);
     if (kept || !counted) this.refill(s.check, stretch);
     if (counted && !kept) {
-      this.check(s.check);
+      this.check(s.check, counted);
       this.text(`${to} = `);
       this.frag(counted.i);
       this.text(` + ${next}; if (!(${to} <= `);
@@ -289,15 +289,17 @@ export class Emitter {
 
   /** With nothing left: a look, and the next stretch. */
   private refill(check: Point, stretch: Stretch): void {
-    const { left, next, kept } = stretch;
+    const { left, next, counted, kept } = stretch;
     if (kept) this.text(`if (${left} < 1) { `);
-    this.check(check);
+    this.check(check, counted);
     this.text(`${left} = ${next}; ${this.longer(stretch)}`);
     if (kept) this.text("} ");
   }
 
-  private longer({ next, max }: Stretch): string {
-    return `if (${next} < ${max}) ${next} += ${next}; `;
+  /** The next stretch is twice as long. When it is as long as it gets, the object of stack/stops.ts is read. */
+  private longer({ next, max, counted }: Stretch): string {
+    if (!counted) return `if (${next} < ${max}) ${next} += ${next}; `;
+    return `if (${next} < ${max} && (${next} += ${next}) === ${max}) ${counted.stops}.n; `;
   }
 
   private while(test: Frag, more: string): void {
@@ -307,9 +309,10 @@ export class Emitter {
   }
 
   /** Only a look; on the way back it has been passed. */
-  private check(p: Point): void {
+  private check(p: Point, counted?: Counted): void {
     const { rt } = this;
     this.text(`if (${rt.I}[${rt.guard}] < 0) { ${rt.sent} = ${rt.rt}.giveWay(); `);
+    if (counted) this.text(`${counted.stops} = ${rt.rt}.stopped(${counted.stops}); `);
     this.leave(p);
     this.text("} ");
   }

@@ -44,6 +44,8 @@ export interface RuntimeNames {
   /** Where a stretch of a counting loop would end, and where it does. */
   readonly end: string;
   readonly to: string;
+  /** How often it was stopped (stack/stops.ts). */
+  readonly stops: string;
   /** A constant that user code assigns to where it assigns to a const: the same TypeError. */
   readonly constant: string;
 }
@@ -57,6 +59,8 @@ export interface ModuleContext {
   readonly direct: Map<Variable, GoFn>;
   /** Helper functions that emitted code needs, by name, with their emitted names. */
   readonly helpers: Map<string, string>;
+  /** Declarations of variables of the module that emitted code needs. */
+  readonly variables: string[];
   readonly selects: SelectSites;
   readonly pins: PinReport[];
   readonly warnings: Warning[];

@@ -19,6 +19,9 @@
  * function, and a look comes when its rounds, of all its runs, have used the budget up. Each loop has a budget of its own, for
  * its rounds cost what they cost; so between two looks each loop of a nest runs for no longer than it has run before.
  *
+ * V8 may have compiled a loop before it knew what a stop does to it, and stay with that: a loop that counts reads an object when its
+ * stretches have got as long as they get, by which such code is found wrong (stack/stops.ts).
+ *
  * Measured (bench part "sysmon"; LCG step, one nanosecond): a look in each round 1.5 to 5 times the plain loop, a countdown 1.1
  * to 1.2, a stretch with a bound 1.0.
  */
@@ -53,6 +56,8 @@ export interface Counted {
   readonly i: Frag;
   readonly operator: "<" | "<=";
   readonly bound: Frag;
+  /** Emitted name: how often it was stopped in this thread (stack/stops.ts). */
+  readonly stops: string;
 }
 
 type ConditionLoop = acorn.WhileStatement | acorn.DoWhileStatement | acorn.ForStatement;
@@ -122,7 +127,9 @@ function countedOf(lw: Lowering, node: acorn.ForStatement, short: boolean): Coun
   const { right } = test;
   if (!(isSteady(lw, right, node) || (short && isLength(lw, right) && keepsLengths(lw, node.body, v))))
     return undefined;
-  return { i: [ref(local)], operator: test.operator, bound: src(right) };
+  const stops = lw.fn.source.fresh(lw.fn.module.rt.stops);
+  lw.fn.module.variables.push(`${stops} = { n: 0 }`);
+  return { i: [ref(local)], operator: test.operator, bound: src(right), stops };
 }
 
 function isConstant(lw: Lowering, node: Node): boolean {

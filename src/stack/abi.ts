@@ -23,6 +23,7 @@ import { adapt, adaptKey, delegate, funcObject, lift } from "./native.js";
 import { gorecover, uncatchable } from "./panics.js";
 import { putArr } from "./pin.js";
 import { base, enter } from "./stack.js";
+import { stopped } from "./stops.js";
 import { deep, giveWay, put } from "./trampoline.js";
 
 /** Around the callee of each go statement: notes where it stands. */
@@ -63,6 +64,7 @@ export {
   putArr,
   putNum,
   recoverplain,
+  stopped,
   SUSPEND,
   uncatchable,
   floats as F,

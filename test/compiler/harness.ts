@@ -6,6 +6,7 @@
  * Each program also runs uncompiled, as generators. The two logs must agree, wherever the goroutine suspends.
  */
 import { GONE } from "../../src/arena/tags.js";
+import { stopped } from "../../src/stack/stops.js";
 import { Ending, type Panic, PlainCalls, take, Uncatchable } from "./deferred.js";
 import { compile, type CompileResult } from "../../src/compiler/compile.js";
 
@@ -364,6 +365,7 @@ class Machine {
         this.F[w] = POISON;
       },
       keep: (w: number) => this.keep(w),
+      stopped,
       deferget: (w: number) => this.take(w),
       deferreturn: (
         g: number,
