@@ -118,8 +118,9 @@ function sockets(): number {
   return readdirSync("/proc/self/fd").filter(isSocket).length;
 }
 
+/** Half a minute is much; but the machine may have other things to do, and a new process takes a second by itself. */
 async function soon(done: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 1500 && !done(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function connect(address: string): Promise<net.Socket> {

@@ -266,7 +266,8 @@ describe("slice and tick are obeyed", () => {
     await under("slice=2,again=1", { slice: 10_000 });
     expect(await rt!.go(hog, 3, PATIENCE_MS)).toBeGreaterThanOrEqual(3);
     const all = await whenEnded(2);
-    expect(of(all, "place", policy.PREEMPT)).toEqual([]);
+    // The other one may have been placed once more before its turn: see above.
+    expect(of(all, "place", policy.PREEMPT).filter(({ g }) => g === 1)).toEqual([]);
     expect(of(all, "tick").length).toBe(of(all, "stopping", policy.PREEMPTED).length);
     expect(of(all, "stopping", policy.ENDED).map(({ g }) => g)).toEqual([1, 2]);
     accounted(all);
