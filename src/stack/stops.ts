@@ -26,7 +26,8 @@
  *
  * Rejected: to stop each loop some times early, with the trampoline resuming it at once, so that V8 knows the way before it compiles
  * (types that come later got loops stuck as before; both together are no better than this alone); the same for loops that do not
- * count (`forever` and `dowhile` got slower: the code for the function is no better there); numbers that are always read as doubles (an index would be one).
+ * count (`forever` and `dowhile` got slower: the code for the function is no better there); numbers that are always read as
+ * doubles (an index would be one).
  */
 
 /** Of one loop, in this thread. Emitted code begins with { n: 0 }. */

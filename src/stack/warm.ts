@@ -3,7 +3,7 @@
  *
  * V8 puts these functions into the code of a loop, in the form that their records ask for, and keeps records of a function
  * only after its first ten to eighty calls. A goroutine that computes stops a hundred times a second; so its loops would be compiled
- * while there are records, but empty ones, and the code thrown away at the next stop (stops.ts).
+ * while there are records, but empty ones, and the code thrown away at the next stop (stops.ts). It takes half a millisecond.
  */
 import { I } from "../arena/arena.js";
 import { G_STACK, G_STACKCAP, G_TOP, M_WARM } from "../arena/layout.js";
