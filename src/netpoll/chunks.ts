@@ -50,3 +50,11 @@ export function first(list: number, link = CH_NEXT): number {
   }
   return c;
 }
+
+/** Takes all of them off, linked; 0: none. */
+export function takeAll(list: number): number {
+  const c = I[list]!;
+  I[list] = 0;
+  I[list + 1] = 0;
+  return c;
+}

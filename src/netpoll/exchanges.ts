@@ -28,7 +28,7 @@ import {
 } from "../arena/layout.js";
 import { clear, drop } from "../arena/value.js";
 import { alive, arm, dropWrites, enter, flush, gone, type Half, halfOf, setError } from "./half.js";
-import { describe, newPollDesc } from "./polldesc.js";
+import { describe, hostPort, newPollDesc } from "./polldesc.js";
 import { unref } from "./refs.js";
 import { dropReads } from "./stream.js";
 
@@ -57,8 +57,8 @@ export function newExchange(
   maxBody: number,
   closed: (h: HttpHalf) => void,
 ): HttpHalf {
-  const local = addr(socket.localAddress, socket.localPort);
-  const remote = addr(socket.remoteAddress, socket.remotePort);
+  const local = hostPort(socket.localAddress, socket.localPort);
+  const remote = hostPort(socket.remoteAddress, socket.remotePort);
   return enter((id) => {
     const pd = reused(kind, id, local, remote) ?? newPollDesc(kind, id, local, remote, HX_BYTES);
     for (const slot of [HX_METHOD, HX_URL, HX_HEADERS, HX_HEAD]) clear((pd + slot) >> 1);
@@ -66,10 +66,6 @@ export function newExchange(
     I[pd + HX_MAXBODY] = maxBody;
     return { pd, sink, socket, flying: new Set<number>(), timer: undefined, last: false, closed };
   });
-}
-
-function addr(host = "", port = 0): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function reused(kind: number, id: number, local: string, remote: string): number | undefined {

@@ -18,6 +18,7 @@ import {
   PD_GONE,
   PD_ID,
   PD_LOCK,
+  PD_NEXT,
   PD_PAUSED,
   PD_RBYTES,
   PD_RD,
@@ -32,7 +33,7 @@ import {
 import { lock, unlock } from "../arena/lock.js";
 import { encode, peek } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
-import { append, freeChunk, freeChunks, newChunk, view } from "./chunks.js";
+import { append, first, freeChunk, freeChunks, newChunk, takeAll, view } from "./chunks.js";
 import { burst, ready } from "./poller.js";
 
 export interface Half {
@@ -113,6 +114,28 @@ export function wake({ pd, flying }: Half): void {
   if (flying !== undefined) ready(netpollunblock(pd + HX_EG));
 }
 
+// ------------------------------------------------------------------------------------------- at who accepts (accept.ts)
+
+/** A connection or a request waits to be accepted at pd. */
+export function arrived(pd: number, what: number): void {
+  lock(pd + PD_LOCK);
+  append(pd + PD_RHEAD, what, PD_NEXT);
+  I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! + 1;
+  unlock(pd + PD_LOCK);
+  ready(netpollunblock(pd + PD_RG));
+}
+
+/** pd accepts no more: calls `drop` for each of those that nobody will accept. */
+export function turnAway(pd: number, drop: (what: number) => void): void {
+  for (;;) {
+    lock(pd + PD_LOCK);
+    const what = first(pd + PD_RHEAD, PD_NEXT);
+    unlock(pd + PD_LOCK);
+    if (what === 0) return;
+    drop(what);
+  }
+}
+
 // ------------------------------------------------------------------------------------------- in
 
 /** From now on what comes from `source` is the pollDesc's to read. */
@@ -160,9 +183,7 @@ function received(h: Half, source: Readable, bytes: Buffer): void {
 
 function takeWrites(pd: number): number {
   lock(pd + PD_LOCK);
-  const c = I[pd + PD_WHEAD]!;
-  I[pd + PD_WHEAD] = 0;
-  I[pd + PD_WHEAD + 1] = 0;
+  const c = takeAll(pd + PD_WHEAD);
   unlock(pd + PD_LOCK);
   return c;
 }

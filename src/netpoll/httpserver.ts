@@ -9,21 +9,15 @@ import {
   HX_URL,
   PD_CLOSED,
   PD_EOF,
-  PD_LOCK,
-  PD_NEXT,
-  PD_RBYTES,
   PD_RG,
-  PD_RHEAD,
   PD_SENT,
   PD_WHEAD,
 } from "../arena/layout.js";
-import { lock, unlock } from "../arena/lock.js";
 import { clear, decode, encode, HANDLE_HTTPSERVER, HANDLE_REQUEST } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
-import { append, first } from "./chunks.js";
 import { cut, dropReference, handleExchange, type HttpHalf, leaveExchange, newExchange } from "./exchanges.js";
-import { alive, receive, setState } from "./half.js";
-import { newPollDesc } from "./polldesc.js";
+import { alive, arrived, receive, setState, turnAway } from "./half.js";
+import { hostPort, newPollDesc } from "./polldesc.js";
 import { burst, handlers, operations, ready } from "./poller.js";
 import type { Headers } from "./message.js";
 
@@ -51,8 +45,7 @@ operations.set("http.listen", async (host: string, port: number, max: number): P
   // No descriptors now is no reason to end a server.
   server.on("error", () => {});
   const at = server.address() as AddressInfo;
-  const shown = at.address.includes(":") ? `[${at.address}]` : at.address;
-  const pd = newPollDesc(HANDLE_HTTPSERVER, 0, `${shown}:${at.port}`, "");
+  const pd = newPollDesc(HANDLE_HTTPSERVER, 0, hostPort(at.address, at.port), "");
   servers.set(pd, server);
   all.add(server);
   server.once("close", () => all.delete(server));
@@ -95,11 +88,7 @@ function received(
       if (!servers.has(pd)) socket.destroySoon();
     });
   });
-  lock(pd + PD_LOCK);
-  append(pd + PD_RHEAD, rq, PD_NEXT);
-  I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! + 1;
-  unlock(pd + PD_LOCK);
-  ready(netpollunblock(pd + PD_RG));
+  arrived(pd, rq);
 }
 
 function sendHead(h: HttpHalf, res: http.ServerResponse, server: http.Server): void {
@@ -143,22 +132,13 @@ operations.set("http.shutdown", async (pd: number, graceful: boolean): Promise<v
   if (graceful) server.closeIdleConnections();
   else {
     server.closeAllConnections();
-    turnAway(pd);
+    turnAway(pd, (rq) => {
+      setState(rq, PD_CLOSED);
+      dropReference(rq);
+    });
   }
   await closed;
 });
-
-/** Nobody will accept those. */
-function turnAway(pd: number): void {
-  for (;;) {
-    lock(pd + PD_LOCK);
-    const rq = first(pd + PD_RHEAD, PD_NEXT);
-    unlock(pd + PD_LOCK);
-    if (rq === 0) return;
-    setState(rq, PD_CLOSED);
-    dropReference(rq);
-  }
-}
 
 /** The thread ends: no connection is left that Node's parser could be called for. */
 export function endServers(): void {

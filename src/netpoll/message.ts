@@ -36,7 +36,7 @@ import { mustg, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
 import { unblocked } from "./block.js";
-import { freeChunks, view } from "./chunks.js";
+import { freeChunks, takeAll, view } from "./chunks.js";
 import { AHEAD, wakeBoth } from "./polldesc.js";
 import { block, hold, release } from "./refs.js";
 import { BLOCKED, check, checkMax, chunkOf, fails, read, setDeadline, write } from "./stream.js";
@@ -80,9 +80,7 @@ function tryCollect(pd: number): unknown {
   const resume = (state & PD_PAUSED) !== 0 && bytes <= max;
   let head = 0;
   if (bytes <= max && (state & PD_EOF) !== 0) {
-    head = I[pd + PD_RHEAD]!;
-    I[pd + PD_RHEAD] = 0;
-    I[pd + PD_RHEAD + 1] = 0;
+    head = takeAll(pd + PD_RHEAD);
     I[pd + PD_RBYTES] = 0;
   } else if (bytes <= max && code === undefined && (state & PD_GONE) === 0) {
     I[pd + PD_AHEAD] = max + 1;

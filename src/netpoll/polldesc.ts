@@ -40,6 +40,11 @@ export function describe(pd: number, kind: number, id: number, local: string, re
   encode((pd + PD_ERR) >> 1, undefined);
 }
 
+/** As addresses are written. */
+export function hostPort(host = "", port = 0): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 export function localAddr(pd: number): string {
   return peek((pd + PD_LADDR) >> 1) as string;
 }

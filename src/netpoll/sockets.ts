@@ -1,25 +1,24 @@
 /** The poller's half of connections and listeners: Node's sockets and servers. The poller's thread only. */
 import net from "node:net";
-import { I } from "../arena/arena.js";
-import {
-  PD_LOCK,
-  PD_NEXT,
-  PD_RBYTES,
-  PD_RG,
-  PD_RHEAD,
-  WANT_CLOSE,
-  WANT_CLOSEWRITE,
-  WANT_DEADLINE,
-  WANT_RESUME,
-  WANT_WRITE,
-} from "../arena/layout.js";
-import { lock, unlock } from "../arena/lock.js";
+import { PD_RG, WANT_CLOSE, WANT_CLOSEWRITE, WANT_DEADLINE, WANT_RESUME, WANT_WRITE } from "../arena/layout.js";
 import { HANDLE_CONN, HANDLE_LISTENER } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
-import { append, first } from "./chunks.js";
-import { arm, dropWrites, enter, flush, gone, halfOf, halves, leave, receive, setError } from "./half.js";
+import {
+  arm,
+  arrived,
+  dropWrites,
+  enter,
+  flush,
+  gone,
+  halfOf,
+  halves,
+  leave,
+  receive,
+  setError,
+  turnAway,
+} from "./half.js";
 import { ErrTimeout } from "./operror.js";
-import { newPollDesc } from "./polldesc.js";
+import { hostPort, newPollDesc } from "./polldesc.js";
 import { burst, handlers, operations, ready } from "./poller.js";
 
 /** Connections that wait to be accepted by the kernel; the system has its own, often lower, limit. */
@@ -31,7 +30,7 @@ const LINGER_MS = 30_000;
 
 function addr(host: string | undefined, port: number | undefined, path: string): string {
   if (path !== "" || host === undefined || port === undefined) return path;
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return hostPort(host, port);
 }
 
 function adopt(socket: net.Socket, path: string): number {
@@ -93,11 +92,7 @@ function where(e: Error, address: string, path: string): Error {
 function accepted(pd: number, socket: net.Socket, path: string): void {
   burst();
   const conn = adopt(socket, path);
-  lock(pd + PD_LOCK);
-  append(pd + PD_RHEAD, conn, PD_NEXT);
-  I[pd + PD_RBYTES] = I[pd + PD_RBYTES]! + 1;
-  unlock(pd + PD_LOCK);
-  ready(netpollunblock(pd + PD_RG));
+  arrived(pd, conn);
 }
 
 handlers.set(HANDLE_LISTENER, (pd, what) => {
@@ -107,14 +102,7 @@ handlers.set(HANDLE_LISTENER, (pd, what) => {
   if ((what & WANT_CLOSE) === 0) return;
   h.server!.close();
   leave(h);
-  // Nobody will accept those.
-  for (;;) {
-    lock(pd + PD_LOCK);
-    const conn = first(pd + PD_RHEAD, PD_NEXT);
-    unlock(pd + PD_LOCK);
-    if (conn === 0) return;
-    halfOf(conn)?.socket!.destroy();
-  }
+  turnAway(pd, (conn) => halfOf(conn)?.socket!.destroy());
 });
 
 operations.set("net.dial", (host: string, port: number, path: string, timeout: number): Promise<number> => {

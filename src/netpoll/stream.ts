@@ -41,7 +41,7 @@ import { peek } from "../arena/value.js";
 import { waitReasonIOWait } from "../sched/waitreason.js";
 import { registerFin } from "../stack/trampoline.js";
 import { unblocked } from "./block.js";
-import { append, first, freeChunk, freeChunks, newChunk, view } from "./chunks.js";
+import { append, first, freeChunk, freeChunks, newChunk, takeAll, view } from "./chunks.js";
 import { ErrClosed, ErrTimeout, OpError } from "./operror.js";
 import { AHEAD, expired, localAddr, remoteAddr, wakeBoth } from "./polldesc.js";
 import { block, hold, release } from "./refs.js";
@@ -221,9 +221,7 @@ export function closePollDesc(pd: number): boolean {
 /** Takes what was read ahead and will not be read. Any thread. */
 export function dropReads(pd: number): void {
   lock(pd + PD_LOCK);
-  const unread = I[pd + PD_RHEAD]!;
-  I[pd + PD_RHEAD] = 0;
-  I[pd + PD_RHEAD + 1] = 0;
+  const unread = takeAll(pd + PD_RHEAD);
   unlock(pd + PD_LOCK);
   freeChunks(unread);
 }
