@@ -15,9 +15,11 @@ import { refuse } from "../arena/failpoint.js";
 import { plock, punlock } from "../arena/lock.js";
 import {
   G_SCHEDLINK,
+  POLICY_QUEUES,
   RUNQ_LEN,
   S_INJECT,
   S_NPROCS,
+  S_POLICY,
   S_RUNQHEAD,
   S_RUNQLOCK,
   S_RUNQSIZE,
@@ -56,8 +58,14 @@ export function globrunqshare(size: number, procs: number, max: number): number 
   return n > RUNQ_LEN / 2 ? RUNQ_LEN / 2 : n;
 }
 
-/** Takes a share: the first is returned (0 if none), the rest goes to p's ring. Only the owner of p. */
+/**
+ * Takes a share: the first is returned (0 if none), the rest goes to p's ring. Only the owner of p.
+ *
+ * With a policy that has queues of its own the share is one: it comes before the ring (`pick`), so what this put there would
+ * wait until the policy has nothing more, perhaps for ever. In the global queue it has its turn, one in 61.
+ */
 export function globrunqget(p: number, max: number): number {
+  if (hooked && (I[S_POLICY]! & POLICY_QUEUES) !== 0) max = 1;
   // A racing look: whoever adds later wakes someone (wakep), and the parking protocol looks again under the lock.
   if (racy(S_RUNQSIZE) === 0) {
     if (racy(S_INJECT) === 0 || !drainInject()) return 0;

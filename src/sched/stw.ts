@@ -44,7 +44,7 @@ import { noteclear, notesleep } from "../arena/note.js";
 import { curp } from "../stack/current.js";
 import { preempt } from "../stack/guard.js";
 import { spill } from "./g.js";
-import { globrunqput } from "./globrunq.js";
+import { globrunqput, injectg } from "./globrunq.js";
 import { retirepurge } from "./grace.js";
 import { setpstatus } from "./gstatus.js";
 import { Pdead, Pgcstop, Pidle, Prunning, Psyscall } from "./status.js";
@@ -124,9 +124,11 @@ export function pinit(id: number): number {
 
 /** Moves what a surplus P holds to where others find it (Go: p.destroy). World stopped. */
 function pdestroy(p: number): void {
-  for (let g = runqget(p); g !== 0; g = runqget(p)) globrunqput(g);
-  // What a policy keeps for this P, or for all: nobody will ask it in the name of this P again.
-  if (hooked) for (let g = pick(p); g !== 0; g = pick(p)) globrunqput(g);
+  // A policy says where they go, but not here, where it could not wake a P (sched.lock): so they take the way of those that
+  // come from outside. What it keeps itself as well: nobody will ask it in the name of this P again.
+  const homeless = hooked ? injectg : globrunqput;
+  for (let g = runqget(p); g !== 0; g = runqget(p)) homeless(g);
+  if (hooked) for (let g = pick(p); g !== 0; g = pick(p)) injectg(g);
   moveTimers(curp, p);
   spill(p, 0);
   sudogpurge(p);

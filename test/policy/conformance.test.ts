@@ -4,7 +4,14 @@ import { policies, type Runtime, start } from "gosched";
 import * as rules from "./programs/rules.js";
 
 /** A rule that a policy by its nature cannot hold, and why. */
-const EXCEPTIONS: Record<string, Record<string, string>> = {};
+const NEWEST_FIRST = {
+  "pairs that wake each other for ever starve nobody":
+    "the owner takes the newest, so what lies below a pair that never stops waits for a thief, and each P has such a pair",
+};
+const EXCEPTIONS: Record<string, Record<string, string>> = {
+  "chase-lev": NEWEST_FIRST,
+  "chaos:seed=9,base=chase-lev,reorder=50": NEWEST_FIRST,
+};
 
 /** Other settings that change what a policy does. */
 const VARIANTS = [
@@ -27,6 +34,8 @@ const cases: [string, (rt: Runtime) => Promise<string>][] = [
   ["a mutex, across yields", (rt) => rt.go(rules.mutex, 8, 40)],
   ["timers", (rt) => rt.go(rules.timers, 40)],
   ["goroutines that yield starve nobody", (rt) => rt.go(rules.yields, 6)],
+  ["pairs that wake each other for ever starve nobody", (rt) => rt.go(rules.restlessPairs, 4)],
+  ["goroutines that poll while GOMAXPROCS changes", (rt) => rt.go(rules.resizing, 6)],
   ["goroutines that compute are preempted", (rt) => rt.go(rules.hogs)],
   ["bound goroutines stay on their threads", (rt) => rt.go(rules.bound, 6)],
   ["hints", (rt) => rt.go(rules.hints, 30)],

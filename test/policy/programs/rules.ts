@@ -117,6 +117,70 @@ export const yields = goroutine(function* yields(n: number) {
   return "ok";
 });
 
+const polling = goroutine(function* polling(stop: atomic.Int32, turns: atomic.Int32, wg: WaitGroup) {
+  while (stop.load() === 0) {
+    turns.add(1);
+    yield* gosched();
+  }
+  wg.done();
+});
+
+/** GOMAXPROCS changes while goroutines poll: none of them is left behind where nobody looks. */
+export const resizing = goroutine(function* resizing(n: number) {
+  const before = runtime.gomaxprocs();
+  const stop = new atomic.Int32();
+  const wg = new WaitGroup();
+  wg.add(n);
+  const turns = Array.from({ length: n }, () => new atomic.Int32());
+  for (const t of turns) go(polling, stop, t, wg);
+  for (const procs of [3, 1, 2, 1, 4, 2, 1]) {
+    yield* gomaxprocs(procs);
+    const seen = turns.map((t) => t.load());
+    // One that does not go on is named by the checked mode.
+    for (let i = 0; i < n; i++) while (turns[i]!.load() === seen[i]) yield* gosched();
+  }
+  stop.store(1);
+  yield* gomaxprocs(before);
+  yield* wg.wait();
+  return "ok";
+});
+
+const echo = goroutine(function* echo(ping: Chan<number>, back: Chan<number>) {
+  for (let n; (n = yield* ping.recv()) !== undefined;) yield* back.send(n);
+});
+const restless = goroutine(function* restless(stop: atomic.Int32, wg: WaitGroup) {
+  const ping = chan<number>();
+  const back = chan<number>();
+  go(echo, ping, back);
+  while (stop.load() === 0) {
+    yield* ping.send(1);
+    yield* back.recv();
+  }
+  ping.close();
+  wg.done();
+});
+const patient = goroutine(function* patient(turns: number, wg: WaitGroup) {
+  for (let i = 0; i < turns; i++) yield* gosched();
+  wg.done();
+});
+
+/** Pairs that wake each other for ever do not keep those from running that give way. */
+export const restlessPairs = goroutine(function* restlessPairs(n: number) {
+  const stop = new atomic.Int32();
+  const pairs = new WaitGroup();
+  const others = new WaitGroup();
+  pairs.add(n);
+  others.add(n);
+  for (let i = 0; i < n; i++) {
+    go(restless, stop, pairs);
+    go(patient, 20, others);
+  }
+  yield* others.wait();
+  stop.store(1);
+  yield* pairs.wait();
+  return "ok";
+});
+
 const hog = goroutine(function* hog(stop: atomic.Int32, wg: WaitGroup) {
   let x = 1;
   while (stop.load() === 0) x = (x * 69069 + 1) | 0;
