@@ -191,6 +191,7 @@ export const KIND_WORDS = 1; //  tagged values only: goroutine stacks, channel b
 export const KIND_G = 2;
 export const KIND_HCHAN = 3;
 export const KIND_SUDOG = 4;
+export const KIND_POLICY = 5; // records of goroutines and queues of policies: goroutines they name are kept by others
 export const KIND_TIMER = 6;
 export const KIND_OBJ = 7; //    any other shared object: its word 0 says which (HANDLE_*, OBJ_*)
 export const NUM_KINDS = 8;
@@ -347,7 +348,7 @@ export const G_STACK0 = 18;
 export const G_BYTES = G_HEADER * 4 + G_STACK0 * 8;
 export const G_SYSTEM = 1;
 
-// ---------------------------------------------------------------- policy record of a G (sched/record.ts), KIND_NOSCAN
+// ---------------------------------------------------------------- policy record of a G (sched/record.ts), KIND_POLICY
 export const R_SEQ = 2; //        [G] G_SEQ of the G that it was filled in for
 export const R_STATE = 3; //      [a] checked mode: 1 from when the G is made runnable until it is taken to be run
 export const R_EPOCH = 4; //      [G] checked mode: S_POLICYEPOCH when it was made runnable

@@ -8,7 +8,7 @@
  */
 import { F, I } from "../arena/arena.js";
 import { load, racy } from "../arena/atomics.js";
-import { KIND_NOSCAN } from "../arena/layout.js";
+import { KIND_POLICY } from "../arena/layout.js";
 import { plock, punlock } from "../arena/lock.js";
 import { mallocgc, mfree } from "../arena/malloc.js";
 
@@ -40,7 +40,7 @@ export function push(h: number, g: number, key: number): void {
     // Not under the lock: it may take long, and throw.
     if (room !== 0) free(room, fits);
     fits = Math.max(FIRST_CAP, 2 * cap);
-    room = mallocgc(fits * ENTRY * 4, KIND_NOSCAN);
+    room = mallocgc(fits * ENTRY * 4, KIND_POLICY);
   }
   const n = I[h + SIZE]!;
   I[h + SIZE] = n + 1;
@@ -51,7 +51,7 @@ export function push(h: number, g: number, key: number): void {
 }
 
 function free(array: number, cap: number): void {
-  mfree(array, cap * ENTRY * 4, KIND_NOSCAN);
+  mfree(array, cap * ENTRY * 4, KIND_POLICY);
 }
 
 /** Moves all to a larger array; returns the old one. Under the lock. */

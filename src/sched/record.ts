@@ -5,7 +5,7 @@
  * It stays with the G when that is used again: a record that was filled in for an earlier one (G_SEQ) starts anew.
  */
 import { F, I } from "../arena/arena.js";
-import { G_POLICY, G_SEQ, KIND_NOSCAN, R_BYTES, R_DEADLINE, R_PRIORITY, R_SEQ, R_WEIGHT } from "../arena/layout.js";
+import { G_POLICY, G_SEQ, KIND_POLICY, R_BYTES, R_DEADLINE, R_PRIORITY, R_SEQ, R_WEIGHT } from "../arena/layout.js";
 import { mallocgc } from "../arena/malloc.js";
 
 /** What a go statement says about the new goroutine; a policy may heed it. */
@@ -24,7 +24,7 @@ export const DEFAULT_WEIGHT = 100;
 export function record(g: number): number {
   let r = I[g + G_POLICY]!;
   if (r === 0) {
-    r = mallocgc(R_BYTES, KIND_NOSCAN);
+    r = mallocgc(R_BYTES, KIND_POLICY);
     I[g + G_POLICY] = r;
   } else if (I[r + R_SEQ] === I[g + G_SEQ]) return r;
   // Plain: g is ours; it passes to others by a queue or a lock.

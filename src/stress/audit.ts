@@ -95,6 +95,7 @@ import {
 import { forEachObject } from "../arena/malloc.js";
 import { cachesTiny } from "../arena/mcache.js";
 import { N_OLDER } from "../arena/names.js";
+import { retained } from "../sched/grace.js";
 import { gstatusNames } from "../sched/gstatus.js";
 import { allp } from "../sched/p.js";
 import { timersPending } from "../sched/timers.js";
@@ -253,7 +254,7 @@ function free(
 
 /** What is in use and must not be when nothing keeps values: blobs, of which values are made, and words that hold no buffer. */
 export interface Leftovers {
-  /** Blobs beside the names that the runtime has interned and the unused halves of tiny blocks. */
+  /** Blobs beside the names that the runtime has interned, what waits for a grace period, and the unused halves of tiny blocks. */
   blobs: number;
   /** Stacks and cells: words beside the buffers of channels and the heaps of timers. */
   words: number;
@@ -268,6 +269,7 @@ export function leftovers(): Leftovers {
   forEachObject(KIND_HCHAN, (c) => owned.add(I[c + C_BUF]! << 1));
   for (let id = 0; id <= POLL_P; id++) {
     if (cachesTiny(id)) blobs--;
+    blobs -= retained(allp(id));
     owned.add(I[allp(id) + P_TIMERS]!);
   }
   let words = 0;

@@ -23,7 +23,7 @@
  */
 import { I } from "../../arena/arena.js";
 import { pcas, pload, pstore, pxchg, racy } from "../../arena/atomics.js";
-import { KIND_NOSCAN, LINE } from "../../arena/layout.js";
+import { KIND_POLICY, LINE } from "../../arena/layout.js";
 import { mallocgc } from "../../arena/malloc.js";
 import { i32, layout, line } from "../layout.js";
 
@@ -49,7 +49,7 @@ const head = (a: number, i: number): number => a + LINE + i * BLOCK;
 const slot = (a: number, i: number, k: number): number => head(a, i) + LINE + k;
 
 function make(p: number): number {
-  const a = mallocgc((LINE + BLOCKS * BLOCK) * 4, KIND_NOSCAN);
+  const a = mallocgc((LINE + BLOCKS * BLOCK) * 4, KIND_POLICY);
   for (let i = 0; i < BLOCKS; i++) I[head(a, i)] = CLOSED;
   pstore(p + at.blocks, a);
   return a;

@@ -24,7 +24,7 @@
  */
 import { I } from "../../arena/arena.js";
 import { pcas, pload, pstore, racy } from "../../arena/atomics.js";
-import { KIND_NOSCAN } from "../../arena/layout.js";
+import { KIND_POLICY } from "../../arena/layout.js";
 import { mallocgc } from "../../arena/malloc.js";
 import { readBegin, retire } from "../../sched/grace.js";
 import { i32, layout, line } from "../layout.js";
@@ -61,11 +61,11 @@ function bytes(mask: number): number {
 
 function grow(p: number, old: number, t: number, b: number): number {
   const mask = old === 0 ? FIRST - 1 : 2 * I[old + MASK]! + 1;
-  const a = mallocgc(bytes(mask), KIND_NOSCAN);
+  const a = mallocgc(bytes(mask), KIND_POLICY);
   I[a + MASK] = mask;
   for (let i = t; i !== b; i = (i + 1) | 0) I[a + SLOTS + (i & mask)] = I[old + SLOTS + (i & I[old + MASK]!)]!;
   pstore(p + array, a);
-  if (old !== 0) retire(old, bytes(I[old + MASK]!), KIND_NOSCAN);
+  if (old !== 0) retire(old, bytes(I[old + MASK]!), KIND_POLICY);
   return a;
 }
 
