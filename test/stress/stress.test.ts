@@ -27,14 +27,15 @@ function complete(programs: number): number {
   }
 }
 
-test.each([
+test.each<[string, ...string[]]>([
   ["compiled", "--programs", "40"],
   // One scenario less, so the same seeds mean other programs.
   ["uncompiled", "--programs", "15", "--no-compile"],
   // A locked queue, records of goroutines, a heap, arrays that grow, blocks: all that a policy may keep in the arena.
-  ...["global-fifo", "mlfq", "edf", "chase-lev", "bwos"].map(
-    (policy) => [`under ${policy}`, "--programs", "5", "--policy", policy] as const,
-  ),
+  ...["global-fifo", "mlfq", "edf", "chase-lev", "bwos"].map((policy): [string, ...string[]] => [
+    `under ${policy}`,
+    ...["--programs", "5", "--policy", policy],
+  ]),
 ])("each scenario, or some: %s", async (_, ...flags) => {
   const r = await stress("--seed", String(complete(40)), "--procs", "2", "--patience", "40", ...flags);
   expect(r.stderr).toBe("");
