@@ -5,7 +5,18 @@ import { mustg, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { ErrClosed } from "./operror.js";
 import { AHEAD, localAddr, remoteAddr } from "./polldesc.js";
-import { checkMax, chunkOf, closePollDesc, closeWrite, dropReads, fails, read, setDeadline, write } from "./stream.js";
+import {
+  checkMax,
+  chunkOf,
+  closePollDesc,
+  closeWrite,
+  dropReads,
+  fails,
+  read,
+  setDeadline,
+  write,
+  writeNothing,
+} from "./stream.js";
 
 /**
  * A connection, of `dial` or `Listener.accept`: TCP or a Unix socket. Goroutines on any thread may use it; one at a time may
@@ -68,13 +79,21 @@ export class Conn extends Handle {
     dropReads(pd);
   }
 
-  /** Tells the other end that no more will be sent: it reads the end after what was written. Reading goes on. */
+  /**
+   * Tells the other end that no more will be sent: it reads the end after what was written. Reading goes on.
+   * @throws OpError `use of closed network connection`
+   */
   closeWrite(): void {
     mustg("conn.closeWrite");
-    closeWrite(this.addr);
+    if (!closeWrite(this.addr)) fails(this.addr, "close", ErrClosed);
   }
 
-  /** Reads and writes that have not ended at this time fail with `i/o timeout`: milliseconds of Date.now(), or a Date; 0: no deadline. */
+  /**
+   * Reads and writes that have not ended at this time fail with `i/o timeout`.
+   *
+   * @param t milliseconds of Date.now(), or a Date; 0: no deadline
+   * @throws OpError `use of closed network connection`
+   */
   setDeadline(t: number | Date): void {
     mustg("conn.setDeadline");
     setDeadline(this.addr, [PD_RD, PD_WD], t);
@@ -98,7 +117,7 @@ export class Conn extends Handle {
   /** @internal */
   $write(g: number, _fp: number, _pc: number, _sent: unknown, data: Uint8Array | string): unknown {
     const c = chunkOf("conn.write", data);
-    return c === 0 ? undefined : write(g, this.addr, c);
+    return c === 0 ? writeNothing(this.addr) : write(g, this.addr, c);
   }
 
   override toString(): string {

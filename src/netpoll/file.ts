@@ -1,6 +1,6 @@
 /** Files as goroutines hold them; each operation is a call to the poller (files.ts). */
 import { I } from "../arena/arena.js";
-import { PD_BYTES, PD_CLOSED, PD_ID, PD_LOCK, PD_STATE } from "../arena/layout.js";
+import { PD_BYTES, PD_CLOSED, PD_LOCK, PD_STATE } from "../arena/layout.js";
 import { lock, unlock } from "../arena/lock.js";
 import { Handle, HANDLE_FILE, handleAt, handleClass } from "../arena/value.js";
 import { waitReasonIOWait } from "../sched/waitreason.js";
@@ -71,6 +71,17 @@ export const open = builtin("open", (g, _fp, _pc, _sent, path, flags) =>
   call(g, "fs.open", [path, flags ?? "r"], submit, waitReasonIOWait, finOpen),
 ) as unknown as Op<[path: string, flags?: string], File>;
 
+/** Go's text (fs.PathError, os.ErrClosed). */
+export function alreadyClosed(pd: number, op: string): never {
+  throw Object.assign(new Error(`${op} ${localAddr(pd)}: file already closed`), { code: "ERR_CLOSED" });
+}
+
+/** Where to read or write. Node takes what is no number for "after the last one", silently. */
+function checkPosition(what: string, position: unknown): void {
+  if (position !== undefined && !(Number.isSafeInteger(position) && (position as number) >= 0))
+    throw new RangeError(`${what}: position ${String(position)} is no number of bytes from 0`);
+}
+
 /** An open file; goroutines on any thread may use it, also at the same time if they give positions. */
 export class File extends Handle {
   /** The path that it was opened with. */
@@ -103,10 +114,14 @@ export class File extends Handle {
   $read(g: number, _fp: number, _pc: number, _sent: unknown, max = 65_536, position?: number): unknown {
     if (!Number.isInteger(max) || max < 1)
       throw new RangeError(`file.read: ${String(max)} is no number of bytes from 1`);
+    checkPosition("file.read", position);
     return this.ask(g, "read", false, max, position);
   }
   /** @internal */
   $write(g: number, _fp: number, _pc: number, _sent: unknown, data: Uint8Array | string, position?: number): unknown {
+    if (typeof data !== "string" && !(data instanceof Uint8Array))
+      throw new TypeError("file.write: expected a string or a Uint8Array");
+    checkPosition("file.write", position);
     return this.ask(g, "write", false, data, position);
   }
   /** @internal */
@@ -120,8 +135,8 @@ export class File extends Handle {
     const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
     if (closes) I[pd + PD_STATE] = I[pd + PD_STATE]! | PD_CLOSED;
     unlock(pd + PD_LOCK);
-    if (closed) throw Object.assign(new Error(`${op} ${this.path}: file already closed`), { code: "ERR_CLOSED" });
-    return call(g, `file.${op}`, [I[pd + PD_ID], ...args], submit, waitReasonIOWait);
+    if (closed) alreadyClosed(pd, op);
+    return call(g, `file.${op}`, [pd, ...args], submit, waitReasonIOWait);
   }
 }
 handleClass(HANDLE_FILE, File, PD_BYTES);

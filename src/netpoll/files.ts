@@ -1,11 +1,16 @@
 /** The poller's half of files: Node's fs.promises. The poller's thread only. */
 import fs from "node:fs/promises";
 import { HANDLE_FILE } from "../arena/value.js";
+import { alreadyClosed } from "./file.js";
 import { newPollDesc } from "./polldesc.js";
 import { operations } from "./poller.js";
 
-const files: (fs.FileHandle | undefined)[] = [];
-const free: number[] = [];
+/** By pollDesc, which is never used again: an operation that comes after its file was closed finds no other one. */
+const files = new Map<number, fs.FileHandle>();
+
+function fileOf(pd: number, op: string): fs.FileHandle {
+  return files.get(pd) ?? alreadyClosed(pd, op);
+}
 
 /** A Buffer would cross as a Buffer, by way of the serialiser. */
 function plain(b: Buffer): Uint8Array {
@@ -29,25 +34,24 @@ operations.set("fs.stat", async (path: string) => {
 
 operations.set("fs.open", async (path: string, flags: string) => {
   const file = await fs.open(path, flags);
-  const id = free.pop() ?? files.push(undefined) - 1;
-  files[id] = file;
-  return newPollDesc(HANDLE_FILE, id, path, "");
+  const pd = newPollDesc(HANDLE_FILE, 0, path, "");
+  files.set(pd, file);
+  return pd;
 });
-operations.set("file.read", async (id: number, max: number, position: number | undefined) => {
-  const { bytesRead, buffer } = await files[id]!.read(Buffer.allocUnsafeSlow(max), 0, max, position ?? null);
+operations.set("file.read", async (pd: number, max: number, position: number | undefined) => {
+  const { bytesRead, buffer } = await fileOf(pd, "read").read(Buffer.allocUnsafeSlow(max), 0, max, position ?? null);
   return bytesRead === 0 ? undefined : plain(buffer.subarray(0, bytesRead));
 });
-operations.set("file.write", async (id: number, data: Uint8Array | string, position: number | undefined) => {
+operations.set("file.write", async (pd: number, data: Uint8Array | string, position: number | undefined) => {
   let bytes = typeof data === "string" ? Buffer.from(data) : data;
   for (let at = position; bytes.length > 0;) {
-    const { bytesWritten } = await files[id]!.write(bytes, 0, bytes.length, at ?? null);
+    const { bytesWritten } = await fileOf(pd, "write").write(bytes, 0, bytes.length, at ?? null);
     bytes = bytes.subarray(bytesWritten);
     if (at !== undefined) at += bytesWritten;
   }
 });
-operations.set("file.close", async (id: number) => {
-  const file = files[id]!;
-  files[id] = undefined;
+operations.set("file.close", async (pd: number) => {
+  const file = fileOf(pd, "close");
+  files.delete(pd);
   await file.close();
-  free.push(id);
 });

@@ -60,6 +60,13 @@ interface Failed {
   message: string;
 }
 
+/** Checks an option `timeout`; 0: none. Node's timers do not go further than 2^31 - 1 ms, which is as good as none. */
+export function milliseconds(op: string, timeout: unknown = 0): number {
+  if (typeof timeout !== "number" || !(timeout >= 0))
+    throw new RangeError(`${op}: timeout ${String(timeout)} is no number of milliseconds`);
+  return timeout > 2 ** 31 - 1 ? 0 : timeout;
+}
+
 /** What comes back from the poller is a handle of `kind`, or an error of the network. */
 export const ends = (op: string, kind: number): number =>
   registerFin((g) => {
@@ -74,15 +81,27 @@ const finDial = ends("dial", HANDLE_CONN);
 
 export type Network = "tcp" | "unix";
 
+/** Longest path of a Unix socket, in bytes: sun_path but for its end. libuv cuts a longer one off, and takes another socket. */
+const UNIX_PATH = process.platform === "linux" ? 107 : 103;
+
 /** `host:port` or a path, checked here, where the mistake is. */
 export function parse(op: string, network: unknown, address: unknown): { host: string; port: number; path: string } {
   if (typeof address !== "string") throw new TypeError(`${op}: the address is a string such as "127.0.0.1:8080"`);
-  if (network === "unix") return { host: "", port: 0, path: address };
+  if (network === "unix") {
+    if (address === "") throw new OpError(op, "unix", "", "missing address");
+    if (Buffer.byteLength(address) > UNIX_PATH) throw new OpError(op, `unix ${address}`, "EINVAL");
+    return { host: "", port: 0, path: address };
+  }
   if (network !== "tcp") throw new OpError(op, String(network), "", `unknown network ${String(network)}`);
-  const m = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(address);
-  if (m === null) throw new OpError(op, "tcp", "", `address ${address}: missing port in address`);
-  const port = Number(m[3]);
-  if (port > 65535) throw new OpError(op, "tcp", "", `address ${m[3]}: invalid port`);
+  const wrong = (what: string, text: string): never => {
+    throw new OpError(op, "tcp", "", `address ${what}: ${text}`);
+  };
+  const m = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(address);
+  if (m === null) return wrong(address, `${/:[^\]]*$/.test(address) ? "too many colons" : "missing port"} in address`);
+  const given = m[3]!;
+  if (!/^-?\d*$/.test(given)) wrong(`tcp/${given}`, "unknown port");
+  const port = Number(given);
+  if (!(port >= 0 && port <= 65535)) wrong(given, "invalid port");
   return { host: (m[1] ?? m[2])! || "127.0.0.1", port, path: "" };
 }
 
@@ -92,6 +111,7 @@ export function parse(op: string, network: unknown, address: unknown): { host: s
  * @param network `tcp` or `unix`
  * @param address `host:port`; port 0: any free one; without a host the loopback address. Or the path of a Unix socket
  * @throws OpError `listen tcp 127.0.0.1:80: bind: address already in use`
+ * @throws OpError for an address that is none: `listen tcp: address localhost: missing port in address`
  */
 export const listen = builtin("listen", (g, _fp, _pc, _sent, network, address) => {
   const { host, port, path } = parse("listen", network, address);
@@ -103,13 +123,12 @@ export const listen = builtin("listen", (g, _fp, _pc, _sent, network, address) =
  *
  * @param network `tcp` or `unix`
  * @param address `host:port`, without a host the loopback address; or the path of a Unix socket
- * @param options.timeout milliseconds, default: the system's
+ * @param options.timeout milliseconds, default and 0: the system's
  * @throws OpError `dial tcp 127.0.0.1:1: connect: connection refused`
  */
 export const dial = builtin("dial", (g, _fp, _pc, _sent, network, address, options) => {
   const { host, port, path } = parse("dial", network, address);
-  const timeout = (options as { timeout?: number } | undefined)?.timeout ?? 0;
-  if (!(timeout >= 0)) throw new RangeError(`dial: timeout ${String(timeout)} is no number of milliseconds`);
+  const timeout = milliseconds("dial", (options as { timeout?: number } | undefined)?.timeout);
   return call(g, "net.dial", [host, port, path, timeout], submit, waitReasonIOWait, finDial);
 }) as unknown as (
   network: Network,

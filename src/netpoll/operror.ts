@@ -59,6 +59,8 @@ function reason(op: string, code: string, detail: string | undefined): string {
   if (code === ErrTimeout) return "i/o timeout";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "no such host";
   const text = TEXTS[code] ?? detail ?? code;
+  // Wrong before any call to the system.
+  if (code === "") return text;
   const call = CALLS[op];
   return call === undefined ? text : `${call}: ${text}`;
 }

@@ -1,5 +1,7 @@
 /** The poller's half of connections and listeners: Node's sockets and servers. The poller's thread only. */
+import { existsSync } from "node:fs";
 import net from "node:net";
+import { dirname } from "node:path";
 import { PD_RG, WANT_CLOSE, WANT_CLOSEWRITE, WANT_DEADLINE, WANT_RESUME, WANT_WRITE } from "../arena/layout.js";
 import { HANDLE_CONN, HANDLE_LISTENER } from "../arena/value.js";
 import { netpollunblock } from "./block.js";
@@ -85,7 +87,11 @@ operations.set("net.listen", async (host: string, port: number, path: string): P
 });
 
 /** Adds what OpError needs to an error that goes back to the goroutine. */
-function where(e: Error, address: string, path: string): Error {
+function where(e: NodeJS.ErrnoException, address: string, path: string): Error {
+  const { hostname } = e as { hostname?: string }; // the name was not found
+  if (hostname !== undefined) return Object.assign(e, { where: `tcp: lookup ${hostname}` });
+  // libuv's bind says EACCES for a folder that does not exist, as Windows does.
+  if (e.code === "EACCES" && path !== "" && !existsSync(dirname(path))) e.code = "ENOENT";
   return Object.assign(e, { where: `${path === "" ? "tcp" : "unix"} ${address}` });
 }
 

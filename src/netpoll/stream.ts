@@ -141,13 +141,28 @@ const finRead = registerFin((g) => {
 
 // ------------------------------------------------------------------------------------------- write
 
+/** Code of the error that a write fails with; undefined: none. Under the lock. */
+function broken(pd: number): string | undefined {
+  return (
+    (peek((pd + PD_ERR) >> 1) as string | undefined) ??
+    ((I[pd + PD_STATE]! & (PD_GONE | PD_WRITECLOSED)) !== 0 ? "EPIPE" : undefined)
+  );
+}
+
+/** A write of no bytes: waits for nothing, and fails as any other. The running goroutine. */
+export function writeNothing(pd: number): void {
+  lock(pd + PD_LOCK);
+  check(pd, "write", pd + PD_WD);
+  const code = broken(pd);
+  unlock(pd + PD_LOCK);
+  if (code !== undefined) fails(pd, "write", code);
+}
+
 /** Atomics of a write that need not wait: 2 for the lock, 2 to 4 to submit it. */
 function tryWrite(pd: number, c: number): unknown {
   lock(pd + PD_LOCK);
   check(pd, "write", pd + PD_WD);
-  const code =
-    (peek((pd + PD_ERR) >> 1) as string | undefined) ??
-    ((I[pd + PD_STATE]! & (PD_GONE | PD_WRITECLOSED)) !== 0 ? "EPIPE" : undefined);
+  const code = broken(pd);
   const full = I[pd + PD_WBYTES]! >= AHEAD;
   if (code === undefined && !full) {
     I[pd + PD_WBYTES] = I[pd + PD_WBYTES]! + I[c + CH_SIZE]!;
@@ -193,9 +208,15 @@ const finWrite = registerFin((g) => {
 
 /** Also of listeners. Any thread that runs a goroutine. */
 export function setDeadline(pd: number, words: readonly number[], t: number | Date): void {
-  const at = typeof t === "number" ? t : t.getTime();
-  if (!(at >= 0)) throw new RangeError(`setDeadline: ${String(t)} is no time; use milliseconds of Date.now(), 0: none`);
+  const at: unknown = t instanceof Date ? t.getTime() : t;
+  if (typeof at !== "number" || !(at >= 0))
+    throw new RangeError(`setDeadline: ${String(t)} is no time; use milliseconds of Date.now(), 0: none`);
   lock(pd + PD_LOCK);
+  if ((I[pd + PD_STATE]! & PD_CLOSED) !== 0) {
+    unlock(pd + PD_LOCK);
+    const addr = localAddr(pd);
+    throw new OpError("set", `${networkOf(addr)} ${addr}`, ErrClosed);
+  }
   for (const w of words) F[(pd + w) >> 1] = at;
   const armed = F[(pd + PD_ARMED) >> 1]!;
   unlock(pd + PD_LOCK);
@@ -226,12 +247,14 @@ export function dropReads(pd: number): void {
   freeChunks(unread);
 }
 
-/** No more will be written: the other end reads the end after what was. Any thread that runs a goroutine. */
-export function closeWrite(pd: number): void {
+/** No more will be written: the other end reads the end after what was. False: closed. Any thread that runs a goroutine. */
+export function closeWrite(pd: number): boolean {
   lock(pd + PD_LOCK);
+  const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
   I[pd + PD_STATE] = I[pd + PD_STATE]! | PD_WRITECLOSED;
   unlock(pd + PD_LOCK);
-  want(pd, WANT_CLOSEWRITE);
+  if (!closed) want(pd, WANT_CLOSEWRITE);
+  return !closed;
 }
 
 // ------------------------------------------------------------------------------------------- what users hand over
