@@ -589,6 +589,7 @@ export const HX_HEADERS = 36; // f64 [pd] value: headers that were received
 export const HX_HEAD = 38; //    f64: value, status and headers of the answer; the goroutine's until PD_HEADED, then the poller's
 export const HX_STATUS = 40; //  [pd] status that the server has sent, 0: not yet; client only
 export const HX_MAXBODY = 41; // bytes(): most bytes if the caller does not say; constant
+export const HX_LEFT = 44; //    f64: bytes to write until the content-length of the answer, -1: it has none; who answers, after PD_CLOSED the poller
 export const HX_EG = 42; //      [a] wait word of who has answered and waits until that is sent
 export const HX_BYTES = 256;
 // a chunk of bytes on its way: KIND_NOSCAN

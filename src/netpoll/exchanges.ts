@@ -1,11 +1,12 @@
 /** The poller's half of HTTP exchanges: making and freeing them, and what goroutines want of them. The poller's thread only. */
 import type { OutgoingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { I } from "../arena/arena.js";
+import { F, I } from "../arena/arena.js";
 import {
   HX_BYTES,
   HX_HEAD,
   HX_HEADERS,
+  HX_LEFT,
   HX_MAXBODY,
   HX_METHOD,
   HX_URL,
@@ -64,6 +65,7 @@ export function newExchange(
     for (const slot of [HX_METHOD, HX_URL, HX_HEADERS, HX_HEAD]) clear((pd + slot) >> 1);
     I[pd + PD_REFS] = 2;
     I[pd + HX_MAXBODY] = maxBody;
+    F[(pd + HX_LEFT) >> 1] = -1;
     return { pd, sink, socket, flying: new Set<number>(), timer: undefined, last: false, closed };
   });
 }

@@ -57,7 +57,8 @@ export class Server extends Handle {
 
   /**
    * `yield* server.shutdown()`: no new connections are accepted; accept gives what has arrived, then undefined; returns when
-   * all requests are answered and their connections closed.
+   * all requests are answered and their connections closed. A client that has connected and said nothing, or half of a
+   * request's head, is waited for up to 5 s.
    */
   shutdown(): Generator<Suspend, void, unknown> {
     return finish(this.$shutdown(mustg("server.shutdown")));

@@ -20,6 +20,7 @@ import { builtin, finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
 import { unblocked } from "./block.js";
 import { call, takeResult } from "./call.js";
+import { milliseconds } from "./listener.js";
 import { type Headers, limit, Message } from "./message.js";
 import { block, hold, release } from "./refs.js";
 import { BLOCKED, check, closePollDesc, closeWrite, dropReads, fails } from "./stream.js";
@@ -115,7 +116,7 @@ export class Exchange extends Message {
   closeWrite(): void {
     mustg("x.closeWrite");
     this.open();
-    closeWrite(this.addr);
+    if (!closeWrite(this.addr)) throw new Error(this.ended);
   }
 
   /**
@@ -146,7 +147,7 @@ export interface RequestOptions {
   method?: string;
   headers?: Headers;
   body?: Uint8Array | string;
-  /** Milliseconds until the whole response must be there; for `open`, until its head must be. Default: none. */
+  /** Milliseconds until the whole response must be there; for `open`, until its head must be. Default and 0: none. */
   timeout?: number;
   /** Longest body of a response that is read as a whole, in bytes; a longer one is an error. Default 1 MiB. */
   maxBody?: number;
@@ -163,11 +164,19 @@ export interface Response {
 }
 
 function ask(g: number, op: string, url: unknown, options: unknown, fin?: number): Suspend {
+  const to = String(url);
+  if (!URL.canParse(to)) throw new TypeError(`${op}: ${to} is no URL; it begins with http:// or https://`);
+  const { protocol } = new URL(to);
+  if (protocol !== "http:" && protocol !== "https:") throw new TypeError(`${op}: ${to}: the protocol is http or https`);
   const o = (options ?? {}) as OpenOptions;
+  if (typeof o !== "object") throw new TypeError(`${op}: the options are an object, such as { method: "POST" }`);
   const max = limit(op, o.maxBody);
+  const timeout = milliseconds(op, o.timeout);
+  if (o.body !== undefined && typeof o.body !== "string" && !((o.body as unknown) instanceof Uint8Array))
+    throw new TypeError(`${op}: the body is a string or a Uint8Array`);
   if (o.write === true && o.body !== undefined)
     throw new TypeError(`${op}: give the body, or write it in pieces, but not both`);
-  return call(g, op, [String(url), { ...o, maxBody: max }], submit, waitReasonIOWait, fin);
+  return call(g, op, [to, { ...o, maxBody: max, timeout }], submit, waitReasonIOWait, fin);
 }
 
 const finOpen = registerFin((g) => {
@@ -179,9 +188,9 @@ const finOpen = registerFin((g) => {
 /**
  * `yield* http.open(url, options)`: sends a request, `http:` or `https:`, and returns when the head of its response is there, for the body to be
  * read in pieces; with the option `write` as soon as it is connected, for the request's body to be written in pieces. Connections are kept
- * and used again. Redirects are not followed.
+ * and used again as `http.request` does. Redirects are not followed.
  *
- * @throws Error with Node's text and `code`, such as `ECONNREFUSED`; `ERR_TIMEOUT`
+ * @throws as `http.request`
  */
 export const open = builtin("http.open", (g, _fp, _pc, _sent, url, options) =>
   ask(g, "http.open", url, options, finOpen),
@@ -191,9 +200,11 @@ export const open = builtin("http.open", (g, _fp, _pc, _sent, url, options) =>
 
 /**
  * `yield* http.request(url, options)`: sends a request, `http:` or `https:`, and waits for the whole response. Connections are kept
- * and used again. Redirects are not followed.
+ * and used again; if a server closed one just then, a request without a body that may be repeated (GET, HEAD, OPTIONS, TRACE) is, as by Go.
+ * Redirects are not followed.
  *
- * @throws Error with Node's text and `code`, such as `ECONNREFUSED`; `ERR_TIMEOUT`, `ERR_TOO_LARGE`
+ * @throws Error with Node's text and `code`, such as `ECONNREFUSED`; `ERR_TIMEOUT`, `ERR_TOO_LARGE`, `ERR_UPGRADE`
+ * @throws TypeError for a URL or an option that is none
  */
 export const request = builtin("http.request", (g, _fp, _pc, _sent, url, options) =>
   ask(g, "http.request", url, options),

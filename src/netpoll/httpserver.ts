@@ -1,10 +1,11 @@
 /** The poller's half of HTTP servers: Node's server, with its parser. The poller's thread only. */
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { I } from "../arena/arena.js";
+import { F, I } from "../arena/arena.js";
 import {
   HX_HEAD,
   HX_HEADERS,
+  HX_LEFT,
   HX_METHOD,
   HX_URL,
   PD_CLOSED,
@@ -23,21 +24,31 @@ import type { Headers } from "./message.js";
 
 /** Those that accept, by address. */
 const servers = new Map<number, http.Server>();
-/** Also those that shut down: their connections end with the request that they are at. */
-const all = new Set<http.Server>();
+/** Connections, and how many of their requests are not answered yet. */
+type Connections = Map<Socket, number>;
+/** Also of those that shut down: their connections end with the request that they are at. */
+const all = new Map<http.Server, Connections>();
 
 /** What a handler has not read of a request is read on so far for the connection to be used again (Go: maxPostHandlerReadBytes). */
 const DISCARD = 256 * 1024;
 /** A client that sends more is told of the end, and has so long to read the answer before what it sends is refused (Go: rstAvoidanceDelay). */
 const REFUSE_MS = 500;
 
+/** Who says nothing for so long keeps no server from its end (Go: closeIdleConns, for connections in StateNew). */
+const SILENT_MS = 5000;
+
 handlers.set(HANDLE_REQUEST, handleExchange);
 
 operations.set("http.listen", async (host: string, port: number, max: number): Promise<number> => {
   // How long a body may take is the handler's to say (setDeadline). Heads have Node's limit.
   const server = http.createServer({ requestTimeout: 0 }, (req, res) => received(pd, server, max, req, res));
-  // Each request that waits on a connection listens for its end.
-  server.on("connection", (socket: Socket) => socket.setMaxListeners(0));
+  const connections: Connections = new Map();
+  server.on("connection", (socket: Socket) => {
+    // Each request that waits on a connection listens for its end.
+    socket.setMaxListeners(0);
+    connections.set(socket, 0);
+    socket.once("close", () => connections.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (e) => reject(Object.assign(e, { where: `tcp ${host}:${port}` })));
     server.listen({ host, port }, () => (server.removeAllListeners("error"), resolve()));
@@ -47,7 +58,7 @@ operations.set("http.listen", async (host: string, port: number, max: number): P
   const at = server.address() as AddressInfo;
   const pd = newPollDesc(HANDLE_HTTPSERVER, 0, hostPort(at.address, at.port), "");
   servers.set(pd, server);
-  all.add(server);
+  all.set(server, connections);
   server.once("close", () => all.delete(server));
   return pd;
 });
@@ -68,6 +79,8 @@ function received(
   }
   burst();
   const { socket } = req;
+  const connections = all.get(server)!;
+  connections.set(socket, connections.get(socket)! + 1);
   const h = newExchange(HANDLE_REQUEST, res, socket, max, () => h.source!.resume());
   const rq = h.pd;
   h.head = () => sendHead(h, res, server);
@@ -79,8 +92,14 @@ function received(
   const onClose = (): void => cut(h);
   socket.once("close", onClose);
   res.on("error", () => {});
+  // All of it is with the socket, and nothing of the next answer yet, which the client would take for the rest of this one.
+  res.once("prefinish", () => {
+    const short = alive(h) && F[(rq + HX_LEFT) >> 1]! > 0;
+    if (short && req.method !== "HEAD" && ![204, 304].includes(res.statusCode)) socket.destroySoon();
+  });
   res.once("finish", () => {
     socket.off("close", onClose);
+    connections.set(socket, connections.get(socket)! - 1);
     if (!alive(h)) return;
     setState(rq, PD_SENT);
     leaveExchange(h);
@@ -137,12 +156,17 @@ operations.set("http.shutdown", async (pd: number, graceful: boolean): Promise<v
       dropReference(rq);
     });
   }
+  const connections = all.get(server)!;
+  const sweep = setInterval(() => {
+    for (const [socket, unanswered] of connections) if (unanswered === 0) socket.destroy();
+  }, SILENT_MS);
   await closed;
+  clearInterval(sweep);
 });
 
 /** The thread ends: no connection is left that Node's parser could be called for. */
 export function endServers(): void {
-  for (const server of all) {
+  for (const server of all.keys()) {
     server.closeAllConnections();
     server.close();
   }

@@ -6,6 +6,7 @@
 import { I } from "../arena/arena.js";
 import {
   CH_NEXT,
+  CH_SIZE,
   G_PARAM,
   HX_MAXBODY,
   HX_HEADERS,
@@ -36,7 +37,7 @@ import { mustg, type Suspend } from "../stack/current.js";
 import { finish } from "../stack/native.js";
 import { registerFin } from "../stack/trampoline.js";
 import { unblocked } from "./block.js";
-import { freeChunks, takeAll, view } from "./chunks.js";
+import { freeChunk, freeChunks, takeAll, view } from "./chunks.js";
 import { AHEAD, wakeBoth } from "./polldesc.js";
 import { block, hold, release } from "./refs.js";
 import { BLOCKED, check, checkMax, chunkOf, fails, read, setDeadline, write } from "./stream.js";
@@ -255,7 +256,12 @@ export abstract class Message extends Handle {
   $write(g: number, _fp: number, _pc: number, _sent: unknown, data: Uint8Array | string): unknown {
     this.open();
     const c = chunkOf("write", data);
-    this.begin();
+    try {
+      this.begin(c === 0 ? 0 : I[c + CH_SIZE]!);
+    } catch (e) {
+      if (c !== 0) freeChunk(c);
+      throw e;
+    }
     if (c !== 0) return write(g, this.addr, c);
     want(this.addr, WANT_WRITE);
     return undefined;
@@ -271,8 +277,8 @@ export abstract class Message extends Handle {
     return collect(g, pd, fin);
   }
 
-  /** Something is written. */
-  protected begin(): void {}
+  /** So many bytes are going to be written. @internal */
+  protected begin(_bytes: number): void {}
 
   /** A part that does not change. */
   protected part(slot: number): unknown {

@@ -1,10 +1,12 @@
 /** Requests as the handlers of a server see them. */
-import { I } from "../arena/arena.js";
+import { F, I } from "../arena/arena.js";
 import {
+  CH_SIZE,
   G_PARAM,
   HX_BYTES,
   HX_EG,
   HX_HEAD,
+  HX_LEFT,
   HX_METHOD,
   HX_URL,
   PD_CLOSED,
@@ -35,6 +37,8 @@ import { chunkOf, dropReads, fails } from "./stream.js";
 import { want } from "./submit.js";
 
 const ENDED = "http: the request has been answered";
+/** Go's ErrContentLength. */
+const TOO_MUCH = "http: wrote more than the declared Content-Length";
 
 // ------------------------------------------------------------------------------------------- answering
 
@@ -49,6 +53,18 @@ function checkHeaders(headers: Headers): void {
       if (NOT_IN_VALUE.test(String(v)))
         invalid("ERR_INVALID_CHAR", `the header ${name} has a character that none may have`);
   }
+}
+
+/** What the headers announce, -1: nothing. @throws TypeError */
+function contentLength(headers: Headers): number {
+  let n = -1;
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() !== "content-length" || value === undefined) continue;
+    const text = String(value);
+    if (!/^\d+$/.test(text)) invalid("ERR_INVALID_CHAR", `invalid Content-Length of ${JSON.stringify(text)}`);
+    n = Number(text);
+  }
+  return n;
 }
 
 function invalid(code: string, text: string): never {
@@ -137,19 +153,28 @@ export class Request extends Message {
    * Says what the answer begins with. It is sent with the first `write`, or by `end`; without it the status is 200. Never suspends.
    *
    * @param status 200 to 599
+   * @param headers with a `content-length` no more than that can be written, and an answer that ends before it cuts the connection
    * @throws Error `http: superfluous writeHead call` after the first one or the first write; TypeError with `code` for a header that is none; then nothing has changed
    */
   writeHead(status: number, headers: Headers = {}): void {
     mustg("req.writeHead");
+    this.head(status, headers, 0);
+  }
+
+  /** `bytes` of the body are already known. */
+  private head(status: number, headers: Headers, bytes: number): void {
     this.open();
     if (!Number.isInteger(status) || status < 200 || status > 599)
       throw new RangeError(`http: ${String(status)} is no status of an answer; use 200 to 599`);
     checkHeaders(headers);
+    const length = contentLength(headers);
     const rq = this.addr;
     // Plain: the head is ours until then; the poller looks at it after it has been told, under the lock, of something to send.
     if ((I[rq + PD_STATE]! & PD_HEADED) !== 0) throw new Error("http: superfluous writeHead call");
+    if (length >= 0 && bytes > length) throw new Error(TOO_MUCH);
     encode((rq + HX_HEAD) >> 1, [status, headers]);
-    this.begin();
+    F[(rq + HX_LEFT) >> 1] = length < 0 ? -1 : length - bytes;
+    this.begin(0);
   }
 
   /**
@@ -158,7 +183,7 @@ export class Request extends Message {
    *
    * @param status 200 to 599
    * @returns whether the client was still there
-   * @throws Error `http: the request has been answered`; as `writeHead`
+   * @throws Error `http: the request has been answered`, `http: wrote more than the declared Content-Length`; as `writeHead`
    */
   respond(status: number, body: Uint8Array | string = "", headers: Headers = {}): Generator<Suspend, boolean, unknown> {
     return finish(this.$respond(mustg("req.respond"), 0, 0, undefined, status, body, headers));
@@ -188,7 +213,7 @@ export class Request extends Message {
     this.open();
     const c = chunkOf("respond", body);
     try {
-      this.writeHead(status, headers);
+      this.head(status, headers, c === 0 ? 0 : I[c + CH_SIZE]!);
     } catch (e) {
       if (c !== 0) freeChunk(c);
       throw e;
@@ -224,8 +249,14 @@ export class Request extends Message {
   }
 
   /** The head is the poller's from now on. @internal */
-  protected override begin(): void {
+  protected override begin(bytes: number): void {
     const rq = this.addr;
+    // Plain: one goroutine at a time writes.
+    const left = F[(rq + HX_LEFT) >> 1]!;
+    if (left >= 0) {
+      if (bytes > left) throw new Error(TOO_MUCH);
+      F[(rq + HX_LEFT) >> 1] = left - bytes;
+    }
     if ((I[rq + PD_STATE]! & PD_HEADED) !== 0) return;
     lock(rq + PD_LOCK);
     I[rq + PD_STATE] = I[rq + PD_STATE]! | PD_HEADED;
