@@ -153,6 +153,10 @@ export function check(m: Model, search: Search = {}): Result {
   runner.machine.stale = search.stale ?? false;
   if (search.strategy === "replay" || search.replay !== undefined) {
     const schedule = decodeSchedule(search.replay ?? "");
+    const names = Object.keys(m.options.threads);
+    for (const t of schedule)
+      if (t >= names.length)
+        throw new RangeError(`replay: there is no thread ${t}; model ${m.name} has ${names.join(", ")}, from 0`);
     const out = runner.run(() => new Replay(schedule));
     return report(m, runner, 1, "one schedule", undefined, out);
   }

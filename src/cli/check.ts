@@ -23,24 +23,28 @@ export interface CheckOptions {
 
 /** Runs what is asked for and prints a line for each. Returns the exit code: 1 if something was found, or survived. */
 export function runCheck(o: CheckOptions): number {
-  const wanted = (name: string): boolean => o.names.length === 0 || o.names.some((n) => name.includes(n));
   const out = (line: string): void => void process.stdout.write(`${line}\n`);
   const report = { models: [] as unknown[], mutants: [] as unknown[] };
+  const wantedModels = chosen(models, o.names);
+  const wantedMutants = chosen(mutants, o.names);
   if (o.list) {
-    for (const m of models.filter((m) => wanted(m.name))) {
+    if (wantedModels.length + wantedMutants.length === 0) throw none("model or seeded bug", o.names, models);
+    for (const m of wantedModels) {
       const more = m.full === m.search ? "" : `; with --full ${m.full.preemptions}`;
       out(`${m.name}: ${bound(m.search)}${more}`);
     }
-    for (const m of mutants.filter((m) => wanted(m.name))) out(`seeded bug: ${m.name}`);
+    for (const m of wantedMutants) out(`seeded bug: ${m.name}`);
     return 0;
   }
   const source = new Source();
   let bad = 0;
   if (!o.mutants) {
-    const list = models.filter((m) => wanted(m.name));
-    if (list.length === 0)
-      throw new Error(`no model is called ${o.names.join(", ")}; there are: ${models.map((m) => m.name).join("; ")}`);
-    for (const m of list) {
+    if (wantedModels.length === 0) throw none("model", o.names, models);
+    if (o.replay !== undefined && wantedModels.length > 1)
+      throw new Error(
+        `--replay: a schedule is of one model, and ${wantedModels.length} are asked for; give its whole name`,
+      );
+    for (const m of wantedModels) {
       const replay = o.replay === undefined ? {} : { replay: o.replay };
       const r = check(m.build(source), {
         seconds: o.seconds,
@@ -64,10 +68,10 @@ export function runCheck(o: CheckOptions): number {
       bad++;
       explain(r, o.stale, out);
     }
-    out(`${list.length} models, ${bad} with a violation`);
+    out(`${wantedModels.length} models, ${bad} with a violation`);
   } else {
-    const list = mutants.filter((m) => wanted(m.name));
-    for (const m of list) {
+    if (wantedMutants.length === 0) throw none("seeded bug", o.names, mutants);
+    for (const m of wantedMutants) {
       const by = kill(m, models, o.seconds);
       report.mutants.push({ name: m.name, killedBy: by?.model ?? null });
       // Found, although it is said why it cannot be: then that is wrong.
@@ -79,10 +83,28 @@ export function runCheck(o: CheckOptions): number {
           : `survives  ${m.name}${museum}: ${m.survives ?? "NOT EXPLAINED"}`,
       );
     }
-    out(`${list.length} seeded bugs, ${bad} that survive without an explanation, or are found in spite of one`);
+    out(
+      `${wantedMutants.length} seeded bugs, ${bad} that survive without an explanation, or are found in spite of one`,
+    );
   }
   if (o.json !== undefined) writeFileSync(o.json, `${JSON.stringify(report, undefined, 2)}\n`);
   return bad > 0 ? 1 : 0;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** Those with one of the names, else those whose name has one of these parts: the whole name of one may be a part of another's. */
+function chosen<T extends Named>(all: readonly T[], names: readonly string[]): T[] {
+  return all.filter(
+    ({ name }) =>
+      names.length === 0 || names.some((n) => (all.some((other) => other.name === n) ? name === n : name.includes(n))),
+  );
+}
+
+function none(what: string, names: readonly string[], all: readonly Named[]): Error {
+  return new Error(`no ${what} is called ${names.join(", ")}; there are: ${all.map(({ name }) => name).join("; ")}`);
 }
 
 /** What a search leaves out, whatever time it is given. */

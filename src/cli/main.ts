@@ -86,17 +86,18 @@ async function main(argv: string[]): Promise<number> {
     .example("gosched check runq")
     .action(async (names: string[], o: Record<string, unknown>) => {
       const { runCheck } = await import("./check.js");
+      const { outputFile } = await import("../lab/outputfile.js");
       const seconds = o["seconds"] ?? 10;
       if (typeof seconds !== "number" || !(seconds > 0))
         throw new Usage(`--seconds: expected a number above 0, got ${String(seconds)}`);
       code = runCheck({
-        names,
+        names: names.map(String),
         seconds,
         mutants: o["mutants"] === true,
         full: o["full"] === true,
         list: o["list"] === true,
         stale: o["stale"] === true,
-        json: typeof o["json"] === "string" ? o["json"] : undefined,
+        json: outputFile("json", o["json"]),
         replay: o["replay"] === undefined ? undefined : String(o["replay"]),
       });
     });
@@ -110,13 +111,14 @@ async function main(argv: string[]): Promise<number> {
     .example("gosched litmus SB MP --seconds 5")
     .action(async (names: string[], o: Record<string, unknown>) => {
       const { runLitmus } = await import("./litmus.js");
+      const { outputFile } = await import("../lab/outputfile.js");
       const seconds = o["seconds"] ?? 0.5;
       if (typeof seconds !== "number" || !(seconds > 0))
         throw new Usage(`--seconds: expected a number above 0, got ${String(seconds)}`);
       code = await runLitmus({
         names: names.map(String),
         seconds,
-        json: typeof o["json"] === "string" ? o["json"] : undefined,
+        json: outputFile("json", o["json"]),
       });
     });
   cli

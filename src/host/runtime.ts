@@ -421,7 +421,11 @@ export class Runtime {
 
   // ----------------------------------------------------------------------------------------- public
 
-  private alive(what: string): void {
+  /**
+   * @throws why the runtime has ended, if it has
+   * @internal
+   */
+  alive(what: string): void {
     if (this.failure !== undefined) throw this.failure;
     if (this.ending !== undefined) throw new Error(`${what}: the runtime is closed`);
   }

@@ -1,5 +1,5 @@
 /** Finding workloads: those that the lab comes with, and a user's own, in a JSON file or in the module of its goroutine. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { WORKLOADS } from "../paths.js";
@@ -32,6 +32,7 @@ export async function loadWorkload(name: string): Promise<Loaded> {
 
 async function loadFile(file: string, shown: string): Promise<Loaded> {
   const url = pathToFileURL(file).href;
+  if (!existsSync(file)) throw new LabError(`workload ${shown}: no such file`);
   if (!file.endsWith(".json")) return check({ program: file, ...(await describeModule(url, shown)) }, shown, url);
   let text: string;
   try {

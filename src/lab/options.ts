@@ -1,10 +1,11 @@
 /** The command line of the lab, checked before anything is measured. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { choose } from "../policy/index.js";
 import { isModule, splitSpec } from "../policy/spec.js";
 import { LabError } from "./fail.js";
+import { outputFile } from "./outputfile.js";
 
 export interface Options {
   /** As in the option `policy` of `run`; paths are absolute. */
@@ -64,10 +65,10 @@ export function parseLab(given: Readonly<Record<string, unknown>>): Options {
     timeoutMs: 1000 * (given["timeout"] === undefined ? 60 : number("timeout", given["timeout"], 1, 86_400)),
     checked: given["checked"] === true,
     slice: given["slice"] === undefined ? DEFAULT_SLICE_MS : integer("slice", given["slice"], 1, 10_000),
-    json: writable("json", given["json"]),
-    html: writable("html", given["html"]),
-    bench: writable("bench", given["bench"]),
-    state: writable("state", given["state"]),
+    json: outputFile("json", given["json"]),
+    html: outputFile("html", given["html"]),
+    bench: outputFile("bench", given["bench"]),
+    state: outputFile("state", given["state"]),
     fresh: given["fresh"] === true,
   };
 }
@@ -144,19 +145,4 @@ function integer(flag: string, value: unknown, lo: number, hi: number): number {
   const n = number(flag, value, lo, hi);
   if (!Number.isInteger(n)) throw new LabError(`--${flag}: ${String(value)} is not a whole number`);
   return n;
-}
-
-/** Found out now, not after the minutes that the measuring takes. */
-function writable(flag: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "string" || value === "") throw new LabError(`--${flag}: which file?`);
-  const file = resolve(value);
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new LabError(`--${flag}: ${value} is a directory`);
-  try {
-    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-  } catch (error) {
-    throw new LabError(`--${flag}: cannot write ${value}: ${(error as Error).message}`);
-  }
-  return file;
 }

@@ -1,4 +1,5 @@
 /** What the host and the command line know of policies. */
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { builtin } from "./builtin.js";
 import type { Knobs } from "./policy.js";
@@ -34,8 +35,14 @@ export function choose(spec: unknown): Choice | undefined {
   if (typeof spec !== "string" || spec === "")
     throw new TypeError(`policy: expected a string such as "global-fifo" or "./mine.js:knob=1", got ${String(spec)}`);
   const { name, knobs } = splitSpec(spec);
-  if (isModule(name)) return { name, knobs, url: name.startsWith("file:") ? name : pathToFileURL(name).href };
+  if (isModule(name)) {
+    const url = name.startsWith("file:") ? new URL(name) : pathToFileURL(name);
+    if (!existsSync(url)) throw new TypeError(`policy ${name}: no such file`);
+    return { name, knobs, url: url.href };
+  }
   const policy = builtin.find((p) => p.name === name);
+  if (builtin.some((p) => name.startsWith(`${p.name}:`)))
+    throw new TypeError(`policy ${name}: write knobs behind the colon as name=value, several separated by commas`);
   if (policy === undefined)
     throw new TypeError(
       `policy: there is no ${name}; built in are ${builtin.map((p) => p.name).join(", ")}, or give a module such as ./mine.js`,

@@ -124,12 +124,23 @@ describe("gosched lab", { timeout: 180_000 }, () => {
     expect(ended.status).toBe(1);
   });
 
+  it("a policy whose module throws has failed, at once and not when its time is over", () => {
+    const file = at("throws.mjs");
+    writeFileSync(file, "throw new Error('boom');\n");
+    const ended = lab("--policy", file, "--workloads", TINY, "--runs", "1", "--procs", "1", "--timeout", "120");
+    expect(ended.stdout).toMatch(
+      /FAILED: tiny\/procs=1, .*throws\.mjs: ended with exit code 1\n +policy .*throws\.mjs: boom/,
+    );
+    expect(ended.status).toBe(1);
+  });
+
   it.each([
     [["--workloads", "nosuch"], /^gosched: no workload "nosuch"; there are .*skynet.* One of your own is a path/],
     [
       ["--workloads", "test/lab/fixtures/plain.ts"],
       /^gosched: workload .*plain\.ts exports no workload; see docs\/lab\.md/,
     ],
+    [["--workloads", "./nosuch.ts"], /^gosched: workload \.\/nosuch\.ts: no such file$/m],
     [["--workloads", "fib", "--set", "nosuch=1"], /^gosched: --set: none of the workloads has "nosuch"/],
     [["--workloads", "fib", "--set", "n=many"], /^gosched: --set: n of fib is a number, not "many"/],
   ])("%j is refused in one line", (args, message) => {

@@ -1,5 +1,5 @@
 /** What a user may write on the command line, and what the lab says to everything else. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -66,8 +66,18 @@ describe("options of the lab", () => {
     [{ html: true }, /^--html: which file\?$/],
     [{ json: directory }, /^--json: .* is a directory$/],
     [{ bench: join(directory, "no", "x.txt") }, /^--bench: cannot write .*ENOENT/],
+    // Whoever may write everywhere cannot write there either.
+    [{ html: process.platform === "linux" ? "/proc/x.html" : join(directory, "no", "x") }, /^--html: cannot write /],
   ])("%j is refused in one line", (given, message) => {
     expect(() => parseLab(given)).toThrow(message);
     expect(() => parseLab(given)).toThrow(/^[^\n]*$/);
+  });
+
+  it("leave the files as they were that they look at", () => {
+    const [old, young] = [join(directory, "old.txt"), join(directory, "young.txt")];
+    writeFileSync(old, "kept");
+    expect(parseLab({ json: old, html: young })).toMatchObject({ json: old, html: young });
+    expect(readFileSync(old, "utf8")).toBe("kept");
+    expect(existsSync(young)).toBe(false);
   });
 });

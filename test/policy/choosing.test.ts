@@ -26,6 +26,8 @@ describe("a mistake is one line with the remedy, before anything starts", () => 
     ["lifo-slot:cap=-1", /^RangeError: policy lifo-slot: cap=-1 is out of range; use an integer from 0 to 1000000$/],
     ["lifo-slot:cap=1.5", /^RangeError: policy lifo-slot: cap=1.5 is out of range; use an integer/],
     ["lifo-slot:cap=", /^RangeError: policy lifo-slot: cap= is out of range/],
+    ["lifo-slot:cap", /^TypeError: policy lifo-slot:cap: write knobs behind the colon as name=value, several/],
+    ["./test/policy/missing.mjs:x=1", /^TypeError: policy \.\/test\/policy\/missing\.mjs: no such file$/],
     ["central:quantum=0.05", /^RangeError: .* use a number from 0.1 to 1000$/],
     [
       "victim:order=best",
@@ -55,7 +57,6 @@ it("a specification is split at the colon of the knobs", () => {
 
 describe("a module that is no policy, seen by the first thread", () => {
   it.each([
-    ["./test/policy/missing.mjs", /^Error: policy \.\/test\/policy\/missing\.mjs: .*Cannot find module/],
     [
       "./test/policy/programs/ends.mjs",
       /^TypeError: policy .*: its default export is no policy; write export default definePolicy/,
