@@ -48,6 +48,8 @@ type Any = Node & Record<string, any>;
 
 /** Tables of a thread. */
 const TYPED = new Set(["Int32Array", "Uint32Array", "Float64Array"]);
+/** The arena's views; U8 holds texts and packed values only, which are written before they are published. */
+const VIEWS = ["I", "F"];
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
 function children(n: Any): Any[] {
@@ -88,6 +90,8 @@ class Instrumenter {
   private readonly assigned = new Set<string>();
   private readonly arrays: string[] = [];
   private readonly typed: string[] = [];
+  /** Names of the arena's views where the visit is: those of the module, and constants of a function that stand for one. */
+  private views: ReadonlyMap<string, string> = new Map(VIEWS.map((name) => [name, name]));
 
   constructor(private readonly source: string) {}
 
@@ -273,18 +277,18 @@ class Instrumenter {
 
   private visit(n: Any, f: Func | undefined): void {
     if (FUNCTIONS.has(n.type)) {
-      this.visitFunction(n);
+      this.scoped(n, () => this.visitFunction(n));
       return;
     }
     if (n.type === "CallExpression") {
       this.visitCall(n, f);
       return;
     }
-    if (n.type === "AssignmentExpression" && isView(n["left"] as Any)) {
+    if (n.type === "AssignmentExpression" && this.isView(n["left"] as Any)) {
       this.visitWrite(n, f);
       return;
     }
-    if (n.type === "UpdateExpression" && isView(n["argument"] as Any)) {
+    if (n.type === "UpdateExpression" && this.isView(n["argument"] as Any)) {
       const property = (n["argument"] as Any)["property"] as Any;
       const name = n["prefix"] === true ? "update" : "postfix";
       this.replaced.set(n.start, { end: property.start, text: `$vm.${name}(` });
@@ -293,9 +297,9 @@ class Instrumenter {
       this.replaced.set(property.end, { end: n.end, text: `, "${sign}", 1, ${this.site(n)})` });
       return;
     }
-    if (isView(n)) {
+    if (this.isView(n)) {
       const object = n["object"] as Any;
-      this.replaced.set(n.start, { end: (n["property"] as Any).start, text: `$vm.read${suffix(object)}(` });
+      this.replaced.set(n.start, { end: (n["property"] as Any).start, text: `$vm.read${this.suffix(object)}(` });
       this.visit(n["property"] as Any, f);
       this.replaced.set((n["property"] as Any).end, { end: n.end, text: `, ${this.site(n)})` });
       return;
@@ -312,7 +316,7 @@ class Instrumenter {
       if (short) {
         if (g.suspends && !g.sync)
           this.put(this.before, (n["key"] as Any).start - (n["computed"] === true ? 1 : 0), "*");
-        this.inside(value, g);
+        this.scoped(value, () => this.inside(value, g));
       } else this.visit(value, f);
       return;
     }
@@ -323,6 +327,42 @@ class Instrumenter {
     // A default value cannot stop in the middle.
     for (const p of n["params"] as Any[]) this.visit(p, undefined);
     this.visit(n["body"] as Any, g);
+  }
+
+  private scoped(n: Any, visit: () => void): void {
+    const outside = this.views;
+    this.views = this.viewsIn(n);
+    visit();
+    this.views = outside;
+  }
+
+  /** With `const words = I;` of the function n (hot code has a view in a local), and without what n calls otherwise. */
+  private viewsIn(n: Any): ReadonlyMap<string, string> {
+    const views = new Map(this.views);
+    for (const p of n["params"] as Any[]) if (p.type === "Identifier") views.delete(p["name"] as string);
+    const body = n["body"] as Any;
+    for (const s of body.type === "BlockStatement" ? (body["body"] as Any[]) : []) {
+      if (s.type !== "VariableDeclaration") continue;
+      for (const { id, init } of s["declarations"] as { id: Any; init: Any | null }[]) {
+        const view = init?.type === "Identifier" ? this.views.get(init["name"] as string) : undefined;
+        if (view !== undefined && s["kind"] === "const") views.set(id["name"] as string, view);
+        else if (view !== undefined)
+          throw new Error(`instrument: line ${s.loc!.start.line}: only a const may stand for ${view}`);
+        else if (id.type === "Identifier") views.delete(id["name"] as string);
+      }
+    }
+    return views;
+  }
+
+  /** `I[...]`, `F[...]`: the views of the arena. */
+  private isView(n: Any): boolean {
+    return n.type === "MemberExpression" && n["computed"] === true && this.isViewName(n["object"] as Any);
+  }
+  private isViewName(n: Any): boolean {
+    return n.type === "Identifier" && this.views.has(n["name"] as string);
+  }
+  private suffix(object: Any): string {
+    return this.views.get(object["name"] as string) === "F" ? "F" : "";
   }
 
   private visitFunction(n: Any): void {
@@ -353,7 +393,7 @@ class Instrumenter {
   private visitCall(n: Any, f: Func | undefined): void {
     const callee = n["callee"] as Any;
     const args = n["arguments"] as Any[];
-    if (callee.type === "MemberExpression" && isViewName(callee["object"] as Any) && !callee["computed"]) {
+    if (callee.type === "MemberExpression" && this.isViewName(callee["object"] as Any) && !callee["computed"]) {
       const name = callee["property"].name as string;
       if (name === "copyWithin" || name === "fill") {
         this.replaced.set(callee.start, { end: callee.end, text: `$vm.${name}` });
@@ -416,7 +456,7 @@ class Instrumenter {
     const right = n["right"] as Any;
     const op = (n["operator"] as string).slice(0, -1);
     const name = op === "" ? "write" : "update";
-    this.replaced.set(n.start, { end: property.start, text: `$vm.${name}${suffix(left["object"] as Any)}(` });
+    this.replaced.set(n.start, { end: property.start, text: `$vm.${name}${this.suffix(left["object"] as Any)}(` });
     this.visit(property, f);
     this.replaced.set(property.end, { end: right.start, text: op === "" ? ", " : `, "${op}", ` });
     this.visit(right, f);
@@ -438,17 +478,6 @@ class Instrumenter {
     }
     return out.join("");
   }
-}
-
-/** `I[...]`, `F[...]`: the views of the arena. */
-function isView(n: Any): boolean {
-  return n.type === "MemberExpression" && n["computed"] === true && isViewName(n["object"] as Any);
-}
-function isViewName(n: Any): boolean {
-  return n.type === "Identifier" && (n["name"] === "I" || n["name"] === "F");
-}
-function suffix(object: Any): string {
-  return object["name"] === "F" ? "F" : "";
 }
 
 /**

@@ -90,6 +90,8 @@ export class Machine {
    * the search must know (explore.ts). Found as it goes; `grew`: what was searched before did not know yet.
    */
   readonly racyWords = new Set<number>();
+  /** Those that some thread stands still for (`until`): who goes on has seen what came before the write. */
+  private readonly awaited = new Set<number>();
   grew = false;
   /** Reads by `racy` get the oldest value that the language allows (races.ts), not the newest. */
   stale = false;
@@ -127,6 +129,7 @@ export class Machine {
         this.plainWrites.push(a);
         this.writes++;
       }
+      if (this.awaited.has(a)) this.races.release(a, this.current);
     }
     this.poke(a, v);
     return v;
@@ -226,7 +229,10 @@ export class Machine {
     t.y = this.y;
     t.site = this.site;
     t.at = this.at;
-    if (t.kind === AWAIT) this.watch(t.a);
+    if (t.kind === AWAIT) {
+      this.watch(t.a);
+      this.awaited.add(t.a);
+    }
   }
 
   /** From now on plain writes to this word count. */
@@ -330,6 +336,7 @@ export class Machine {
     const v = this.words[a]!;
     if (kind === RACY || kind === AWAIT) {
       if (id >= 0) this.watch(a);
+      if (kind === AWAIT) this.races.acquire(a, id);
       return this.stale && kind === RACY ? this.races.oldest(a, id, v) : v;
     }
     if (kind === RACYSET) {

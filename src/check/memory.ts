@@ -49,15 +49,18 @@ export class Memory {
   *wait(a: number, v: number, timed = false): Generator<void, boolean, number> {
     return (yield* this.op(WAIT, a, v, timed ? 1 : 0)) !== TIMED_OUT;
   }
-  /** Wakes up to `n` sleepers; how many. */
-  notify(a: number, n: number): Body<number> {
+  /** Wakes up to `n` sleepers, all if it is not given; how many. */
+  notify(a: number, n = Infinity): Body<number> {
     return this.op(NOTIFY, a, n, 0);
   }
   /** Lets others go on, until one of them has written: the body of a loop that waits without reading. */
   pause(): Body<number> {
     return this.op(YIELD, 0, 0, 0);
   }
-  /** Stands still until the word is another than `v`; the new value. For what lies outside of the model. */
+  /**
+   * Stands still until the word is another than `v`; the new value. For what lies outside of the model: what came before that
+   * write, a plain one too, has happened before what comes after this.
+   */
   until(a: number, v: number): Body<number> {
     return this.op(AWAIT, a, v, 0);
   }

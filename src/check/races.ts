@@ -66,14 +66,6 @@ export class Races {
     this.clocks[by]![by] = this.clocks[by]![by]! + 1;
   }
 
-  /** Thread t has seen all that others did: a model stands in for what would have ordered them. */
-  joinAll(t: number): void {
-    for (const c of this.clocks) joinInto(this.clocks[t]!, c);
-    this.clocks.forEach((c, o) => {
-      if (o !== t) c[o] = c[o]! + 1;
-    });
-  }
-
   /** Thread t is about to write word a, which somebody reads by `racy`. */
   wrote(a: number, t: number, before: number): void {
     if (t < 0) return;

@@ -234,11 +234,10 @@ export class World {
     const status = g + (c["G_STATUS"] as number);
     for (;;) {
       yield* c["execute"](g, false) as Body;
-      // Anything but waiting: it has ended, or was readied.
+      // Anything but waiting: it has ended, or was readied. Whoever readied it goes on to put it into a queue, by an atomic
+      // operation, which nobody takes it off here: instead, what came before its new status has happened before this.
       const s = yield* this.memory.until(status, c["Gwaiting"] as number);
       if (s === c["Gdead"]) return;
-      // Whoever readied it has done so by atomic operations of a queue, which nobody takes it off here.
-      this.memory.machine.races.joinAll(i);
     }
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { check, type Memory, model } from "../../src/check/index.js";
+import { instrument } from "../../src/check/instrument.js";
 import { Source } from "../../src/check/load.js";
 import { models } from "../../src/check/models/index.js";
 
@@ -174,6 +175,27 @@ describe("finds", () => {
     expect(check(m((m) => m.racy(1))).violation?.kind).toBe("race");
   });
 
+  it("what comes after the write that another thread stood still for, and not what came before", () => {
+    const waits = (reads: number) =>
+      model("until", {
+        threads: {
+          a: function* (m: Memory) {
+            yield* m.load(9);
+            m.set(1, 5);
+            m.set(0, 1);
+            yield* m.load(9);
+            m.set(2, 5);
+          },
+          b: function* (m: Memory) {
+            yield* m.until(0, 0);
+            m.get(reads);
+          },
+        },
+      });
+    expect(check(waits(1))).toMatchObject({ complete: true, violation: undefined });
+    expect(check(waits(2)).violation).toMatchObject({ kind: "race", message: expect.stringContaining("word 2 is") });
+  });
+
   it("what a time-out does", () => {
     const m = model("time-out", {
       threads: {
@@ -203,6 +225,55 @@ describe("passes, and has seen everything", () => {
     const m = model("futex", { threads, check: (m) => m.get(1) === n || fail(`counted ${m.get(1)}`) });
     const r = check(m);
     expect(r).toMatchObject({ violation: undefined, complete: true });
+  });
+});
+
+it("a notify without a number wakes all", () => {
+  const sleeps = function* (m: Memory): Generator<void, void, number> {
+    yield* m.wait(0, 0);
+  };
+  const m = model("all", {
+    threads: {
+      a: sleeps,
+      b: sleeps,
+      c: function* (m: Memory) {
+        yield* m.store(0, 1);
+        yield* m.notify(0);
+      },
+    },
+  });
+  expect(check(m)).toMatchObject({ complete: true, violation: undefined });
+});
+
+describe("the instrumenter", () => {
+  const views = "var I = new Int32Array(0); var F = new Float64Array(0);";
+
+  it("sees a view behind another name, and only there", () => {
+    const { code } = instrument(`${views}
+      function f(a) { const words = I, doubles = F; words[a + 1] = words[a]; words[a] += 2; doubles[a] = 1; }
+      function g(words) { words[0] = 3; }
+      function h() { const words = []; words[0] = 4; }
+      const k = (a) => { const v = I; return (() => v[a])(); };`);
+    for (const text of ["$vm.write(a + 1, $vm.read(a,", '$vm.update(a, "+", 2,', "$vm.writeF(a, 1,", "=> $vm.read(a,"])
+      expect(code).toContain(text);
+    for (const text of ["words[0] = 3", "words[0] = 4"]) expect(code).toContain(text);
+  });
+
+  it("refuses a name that may stand for something else later", () => {
+    expect(() => instrument(`${views}\nfunction f() { let words = I; words[0] = 1; }`)).toThrow(
+      "instrument: line 2: only a const may stand for I",
+    );
+  });
+
+  it("leaves nothing behind: an execution does not see the one before", () => {
+    const source = new Source();
+    const m = models.find(({ name }) => name === "singleflight: two want the same")!.build(source);
+    const words = (m.options.memory as Memory).words;
+    const before = words.slice();
+    expect(check(m, { executions: 30, preemptions: 2 }).violation).toBeUndefined();
+    const wrong: number[] = [];
+    for (let a = 0; a < words.length; a++) if (words[a] !== before[a]) wrong.push(a);
+    expect(wrong).toEqual([]);
   });
 });
 

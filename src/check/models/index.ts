@@ -7,6 +7,7 @@ import * as globrunq from "./globrunq.js";
 import * as lifecycle from "./lifecycle.js";
 import * as locks from "./locks.js";
 import * as map from "./map.js";
+import * as meet from "./meet.js";
 import * as memory from "./memory.js";
 import * as netpoll from "./netpoll.js";
 import * as park from "./park.js";
@@ -24,6 +25,7 @@ const files = [
   chan,
   select,
   sync,
+  meet,
   map,
   context,
   park,

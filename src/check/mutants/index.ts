@@ -7,6 +7,7 @@ import { Source } from "../load.js";
 import { check } from "../model.js";
 import type { CoreModel } from "../models/common.js";
 import { map } from "./map.js";
+import { meet } from "./meet.js";
 import { memory } from "./memory.js";
 import type { Mutant } from "./mutant.js";
 import { queues } from "./queues.js";
@@ -16,7 +17,7 @@ import { time } from "./time.js";
 
 export type { Mutant } from "./mutant.js";
 
-export const mutants: readonly Mutant[] = [...queues, ...sched, ...sync, ...time, ...map, ...memory];
+export const mutants: readonly Mutant[] = [...queues, ...sched, ...sync, ...meet, ...time, ...map, ...memory];
 
 /**
  * The model that kills a mutant, and how; undefined: it survives. `seconds`: for each model that looks where the change is; the
