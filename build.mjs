@@ -48,9 +48,10 @@ const common = {
  * The bundle of an M, one file: with constant views (workers/views.ts says why), and without Piscina, for an M starts no
  * runtime. The hook leads imports of the package there.
  */
-const ofM = {
+const ofM = (hooks) => ({
   name: "M",
   setup({ onResolve, onLoad }) {
+    if (!hooks) onLoad({ filter: /\/workers\/hooked\.ts$/ }, () => ({ contents: "export const hooked = false;" }));
     onResolve({ filter: /\/(views|hooked)\.js$/ }, ({ path }) => ({
       path: resolve(`workers/${basename(path, ".js")}.ts`),
     }));
@@ -58,10 +59,13 @@ const ofM = {
     onResolve({ filter: /^piscina$/ }, ({ path }) => ({ path, namespace: "none" }));
     onLoad({ filter: /.*/, namespace: "none" }, () => ({ contents: "export const Piscina = undefined;" }));
   },
-};
+});
 
-/** The runtime and the programs of the stress test, into `outdir`; with failpoints or without (src/arena/failpoint.ts). */
-async function buildRuntime(outdir, failpoints) {
+/**
+ * The runtime and the programs of the stress test, into `outdir`; with failpoints or without (src/arena/failpoint.ts), with the
+ * hooks of scheduling policies or without (src/sched/policy.ts).
+ */
+async function buildRuntime(outdir, { failpoints = false, hooks = true } = {}) {
   const bundled = {
     ...common,
     outdir,
@@ -77,7 +81,7 @@ async function buildRuntime(outdir, failpoints) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   });
-  await build({ ...bundled, entryPoints: ["workers/m.ts"], plugins: [ofM] });
+  await build({ ...bundled, entryPoints: ["workers/m.ts"], plugins: [ofM(hooks)] });
   await build({
     ...common,
     outdir,
@@ -100,7 +104,10 @@ async function buildRuntime(outdir, failpoints) {
 
   // The bundler makes every constant of a module a `var`, which V8 does not take for a constant.
   let bundle = await readFile(`${outdir}/workers/m.js`, "utf8");
-  for (const constant of [/^var (?=.*\bI = new Int32Array\(buffer\))/m, /^var (?=hooked = start\d*\.hooked;)/m]) {
+  const constants = [/^var (?=.*\bI = new Int32Array\(buffer\))/m];
+  if (hooks) constants.push(/^var (?=hooked = start\d*\.hooked;)/m);
+  else if (/\bif \(hooked\b/.test(bundle)) throw new Error("build: there are hooks in a build without");
+  for (const constant of constants) {
     if (!constant.test(bundle)) throw new Error(`build: nothing in ${outdir}/workers/m.js looks like ${constant}`);
     bundle = bundle.replace(constant, "const ");
   }
@@ -118,14 +125,29 @@ async function buildRuntime(outdir, failpoints) {
   });
 }
 
-await buildRuntime("dist", false);
-// A package of its own, so that what imports "gosched" there gets the one with failpoints.
-await buildRuntime("dist/faults/dist", true);
-const { name, version, type, exports: entryOf } = JSON.parse(await readFile("package.json", "utf8"));
-await writeFile(
-  "dist/faults/package.json",
-  `${JSON.stringify({ name, version, type, exports: entryOf }, undefined, 2)}\n`,
-);
+/** Programs of our own, as users write them: file by file, importing the package by its name. */
+const buildPrograms = (outdir) =>
+  build({ ...common, outdir, entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts", "workloads/**/*.ts"]) });
+
+/** A package of its own, so that what imports "gosched" there gets this runtime. */
+async function buildPackage(dir, how) {
+  await buildRuntime(`${dir}/dist`, how);
+  const { name, version, type, exports: entryOf } = JSON.parse(await readFile("package.json", "utf8"));
+  await writeFile(
+    `${dir}/package.json`,
+    `${JSON.stringify({ name, version, type, exports: entryOf }, undefined, 2)}\n`,
+  );
+}
+
+// What `npm run bench:hooks` compares the others with, and nobody else needs.
+if (process.argv[2] === "--without-hooks") {
+  await buildPackage("dist/nohooks", { hooks: false });
+  await buildPrograms("dist/nohooks/dist");
+  process.exit();
+}
+
+await buildRuntime("dist");
+await buildPackage("dist/faults", { failpoints: true });
 
 /**
  * The inside of the runtime for the model checker: its facade in place of ours, and constants so small that a search comes
@@ -177,9 +199,5 @@ await build({
   plugins: [forChecker],
 });
 
-// Programs of our own, as users write them: file by file, importing the package by its name.
-await build({
-  ...common,
-  entryPoints: globSync(["bench/**/*.ts", "examples/**/*.ts", "workloads/**/*.ts"]),
-});
+await buildPrograms("dist");
 for (const file of globSync(["workloads/*.json"])) await copyFile(file, join("dist", file));

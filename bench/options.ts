@@ -6,6 +6,16 @@ import { type Benchmark, benchmarks } from "./catalogue.js";
 export const parts = ["go", "nqueens", "memory", "startup", "timers", "echo", "sysmon"] as const;
 export type Part = (typeof parts)[number];
 
+const PROGRAMS = {
+  bench: "Measure everything that has a target",
+  "bench:go": "Run the same programs in gosched and Go",
+  "bench:hooks": "Measure what the hooks of policies cost who has none",
+} as const;
+export type Program = keyof typeof PROGRAMS;
+
+/** Those that consist of what policies decide about. */
+const SWITCHING = "Yield,PingPong,SpawnWait,Skynet,ProdCons100,Sieve";
+
 export interface Options {
   benchmarks: Benchmark[];
   procs: number[];
@@ -24,16 +34,13 @@ export class OptionError extends Error {
 }
 
 /** Reads the command line of `program`; undefined if it only asked for help, which is printed then. */
-export function parseOptions(program: "bench" | "bench:go", argv: readonly string[]): Options | undefined {
+export function parseOptions(program: Program, argv: readonly string[]): Options | undefined {
   const cli = cac(`npm run ${program} --`);
   const command = cli
-    .command(
-      "",
-      program === "bench" ? "Measure everything that has a target" : "Run the same programs in gosched and Go",
-    )
+    .command("", PROGRAMS[program])
     .option("--quick", "Smaller sizes and fewer runs, under a minute in all; a first impression, not a result")
     .option("--only <names>", `Only these benchmarks: ${benchmarks.map((b) => b.name).join(",")}`)
-    .option("--procs <list>", "Numbers of Ps", { default: "1,2" })
+    .option("--procs <list>", `Numbers of Ps (default: ${program === "bench:hooks" ? "1" : "1,2"})`)
     .option("--runs <n>", "Pairs of fresh processes for each number (default: 10, with --quick up to 5)")
     .option("--json <file>", "Write the results to a file as well")
     .option("--timeout <seconds>", "Kill a process that takes longer", { default: 60 });
@@ -51,10 +58,12 @@ export function parseOptions(program: "bench" | "bench:go", argv: readonly strin
   return {
     benchmarks: names(
       "--only",
-      parsed.only,
+      parsed.only ?? (program === "bench:hooks" ? SWITCHING : undefined),
       benchmarks.map((b) => b.name),
     ).map((name) => benchmarks.find((b) => b.name === name) as Benchmark),
-    procs: list("--procs", parsed.procs).map((value) => integer("--procs", value, 1024)),
+    procs: list("--procs", parsed.procs ?? (program === "bench:hooks" ? 1 : "1,2")).map((value) =>
+      integer("--procs", value, 1024),
+    ),
     runs: integer("--runs", parsed.runs ?? (quick ? 5 : 10), 1000),
     quick,
     json: writable(parsed.json),

@@ -5,9 +5,9 @@ import type { Parked } from "./programs/memory.js";
 import type { Lateness } from "./programs/timers.js";
 import type { Timed } from "./programs/timed.js";
 
-/** One of the two that are compared: it knows how to start a child that runs a program. */
+/** One of those that are compared: it knows how to start a child that runs a program. */
 export interface Side {
-  name: "ours" | "Go";
+  name: "ours" | "ours without hooks" | "Go";
   file: string;
   args: readonly string[];
   timeoutMs: number;
@@ -16,6 +16,12 @@ export interface Side {
 export function oursSide(timeoutMs: number): Side {
   const entry = fileURLToPath(new URL("run-ours.js", import.meta.url));
   return { name: "ours", file: process.execPath, args: [entry], timeoutMs };
+}
+
+/** Made by `node build.mjs --without-hooks`. */
+export function withoutHooks(timeoutMs: number): Side {
+  const entry = fileURLToPath(new URL("../nohooks/dist/bench/run-ours.js", import.meta.url));
+  return { name: "ours without hooks", file: process.execPath, args: [entry], timeoutMs };
 }
 
 export function goSide(binary: string, timeoutMs: number): Side {
