@@ -132,8 +132,12 @@ export function sysmon(): void {
     if (load(H_STATE) !== STATE_RUNNING) return;
     keepSpares();
     if (racy(S_SCHEDTRACE) === 0 && (racy(S_POLICY) & POLICY_CHECK) === 0 && load(S_NPIDLE) === I[S_NPROCS]) {
-      woken = deepsleep() || woken;
-      heldwhen.fill(performance.now());
+      const from = performance.now();
+      const back = deepsleep();
+      const now = performance.now();
+      // No longer than a nap: it was one. A server whose Ps are all idle between two messages would keep sysmon at its shortest naps.
+      woken ||= back && now - from > MAX_DELAY_MS;
+      heldwhen.fill(now);
       if (load(H_STATE) !== STATE_RUNNING) return;
     }
     if (woken) {

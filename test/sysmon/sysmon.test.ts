@@ -162,3 +162,15 @@ describe("a goroutine that loops", () => {
     expect({ stdout, code }).toEqual({ stdout: "main returns\n", code: 0 });
   });
 });
+
+// Who sleeps how often is in /proc.
+describe.runIf(process.platform === "linux")("a program that is idle for a moment again and again", () => {
+  test("is not watched more often than it works", async () => {
+    const { stdout, stderr, code } = await cli(program("idles"), [], { procs: 1 });
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    // The thread that runs main sleeps once each time. sysmon did twice: it was woken from its deep sleep, and napped.
+    const [most] = stdout.split(" ").map(Number) as [number];
+    expect(most).toBeGreaterThan(0.5);
+    expect(most).toBeLessThan(1.5);
+  });
+});
