@@ -1,20 +1,27 @@
 /** Goroutines that block their threads: `gosched run syscalls.ts -- WHAT ...`; prints what it saw, the test judges. */
-import { chan, type Chan, go, goroutine, gosched, println, runtime, syscall, WaitGroup } from "gosched";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { atomic, chan, type Chan, go, goroutine, gosched, println, runtime, syscall, WaitGroup } from "gosched";
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 /** Blocks the thread, as a native call does. */
 const block = (ms: number): void => void Atomics.wait(cell, 0, 0, ms);
-const clock = (): number => performance.timeOrigin + performance.now();
+/** What ends a call that waits for the others. A file, because inside of the call there is no P, and so nothing else to look at. */
+const DOOR = path.join(tmpdir(), `gosched-door-${process.pid}`);
+/** If they do not come, it ends all the same, and the test sees that. */
+const PATIENCE_MS = 20_000;
+const untilOpen = (): void => {
+  for (const end = performance.now() + PATIENCE_MS; !existsSync(DOOR) && performance.now() < end;) block(5);
+};
 const [what = "", n = "0"] = process.argv.slice(2);
 
-/** Counts the turns that it gets while `flag` is up. */
-const counter = goroutine(function* counter(quit: Chan<boolean>, turns: Chan<number>) {
-  let count = 0;
+/** Counts its turns until it is told to end. */
+const counter = goroutine(function* counter(quit: Chan<boolean>, turns: atomic.Int32) {
   while (quit.tryRecv() === undefined) {
-    count++;
+    turns.add(1);
     yield* gosched();
   }
-  yield* turns.send(count);
 });
 
 /** Started before the call, and parked at it: it goes on on another thread. */
@@ -25,7 +32,8 @@ const answers = goroutine(function* answers(ask: Chan<number>, answer: Chan<numb
     yield* answer.send(sum);
   }
 });
-const asks = goroutine(function* asks(done: Chan<string>) {
+/** Runs while the other one is in its call, looks whether that is so, and lets it return. */
+const asks = goroutine(function* asks(back: atomic.Int32, turns: atomic.Int32, done: Chan<string>) {
   const ask = chan<number>();
   const answer = chan<number>();
   go(answers, ask, answer);
@@ -35,34 +43,43 @@ const asks = goroutine(function* asks(done: Chan<string>) {
     last = (yield* answer.recv())!;
   }
   ask.close();
-  yield* done.send(`sum ${last}`);
+  // With one P each of these is a turn for the counter, if it has a thread that it may run on.
+  const before = turns.load();
+  for (let i = 0; i < 200; i++) yield* gosched();
+  yield* done.send(`sum ${last}\nwhile blocked ${back.load() === 0}\nturns ${turns.load() - before > 100}`);
+  writeFileSync(DOOR, "");
 });
 
-const blocker = goroutine(function* blocker(ms: number, known: boolean, done: Chan<string>) {
+/** Blocks for so many milliseconds, or without a number until somebody opens the door. */
+const blocker = goroutine(function* blocker(
+  ms: number | undefined,
+  known: boolean,
+  back: atomic.Int32,
+  done: Chan<string>,
+) {
   let calls = 0;
   const from = runtime.threadId();
-  if (known) yield* syscall.blocking(() => (calls++, block(ms)));
-  else yield* syscall(() => (calls++, block(ms)));
+  if (known) yield* syscall.blocking(() => (calls++, ms === undefined ? untilOpen() : block(ms)));
+  else yield* syscall(() => (calls++, ms === undefined ? untilOpen() : block(ms)));
+  back.add(1);
   yield* done.send(`calls ${calls}, same thread ${from === runtime.threadId()}`);
 });
 
-/** A busy machine takes a second to start the thread that goes on with the others. */
-const BLOCKED_MS = 3000;
-
 /** While one blocks the only P's thread, the others of that P go on. */
 const others = goroutine(function* others(known: boolean) {
-  const done = chan<string>(4);
+  const done = chan<string>(2);
   const quit = chan<boolean>(1);
-  const turns = chan<number>();
+  const [back, turns] = [new atomic.Int32(), new atomic.Int32()];
+  rmSync(DOOR, { force: true });
   go(counter, quit, turns);
-  const began = clock();
-  go(blocker, BLOCKED_MS, known, done);
-  go(asks, done);
+  while (turns.load() === 0) yield* gosched();
+  go(asks, back, turns, done);
+  // Started last, it runs first.
+  go(blocker, undefined, known, back, done);
   println(yield* done.recv());
-  println("while blocked", clock() - began < BLOCKED_MS);
   println(yield* done.recv());
   yield* quit.send(true);
-  println("turns", (yield* turns.recv())! > 100);
+  rmSync(DOOR, { force: true });
 });
 
 /** So many at the same time: each needs a thread of its own. */
@@ -153,12 +170,12 @@ export const main = goroutine(function* main() {
     case "locked": {
       const out = chan<number>();
       const quit = chan<boolean>(1);
-      const turns = chan<number>();
+      const turns = new atomic.Int32();
       go(counter, quit, turns);
       go(locked, out);
       println("moved", yield* out.recv());
       yield* quit.send(true);
-      println("turns", (yield* turns.recv())! > 20);
+      println("turns", turns.load() > 20);
       break;
     }
     case "deadlock": {
@@ -168,13 +185,13 @@ export const main = goroutine(function* main() {
       break;
     }
     case "exit":
-      go(counter, chan<boolean>(1), chan<number>());
+      go(counter, chan<boolean>(1), new atomic.Int32());
       yield* syscall(() => process.exit(7));
       break;
     case "leave":
       // Main returns while others are in system calls, come back from some, and loop.
-      for (let i = 0; i < 5; i++) go(blocker, 10 + 40 * i, false, chan<string>(1));
-      go(blocker, 60_000, false, chan<string>(1));
+      for (let i = 0; i < 5; i++) go(blocker, 10 + 40 * i, false, new atomic.Int32(), chan<string>(1));
+      go(blocker, 60_000, false, new atomic.Int32(), chan<string>(1));
       for (let i = 0; i < 50; i++) yield* gosched();
       yield* syscall(() => block(60));
       println("bye");
