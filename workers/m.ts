@@ -49,6 +49,7 @@ import { initDefer } from "../src/stack/defer.js";
 import { initLibrary } from "../src/stack/library.js";
 import { bindPolicy } from "../src/policy/bind.js";
 import { initNative } from "../src/stack/native.js";
+import { initTrampoline } from "../src/stack/trampoline.js";
 import { warm } from "../src/stack/warm.js";
 
 // The public API, which user modules get from here, and what their compiled functions call.
@@ -64,6 +65,7 @@ export default async function m(task: MTask): Promise<void> {
   setPost((msg) => task.events.postMessage("error" in msg ? { ...msg, error: pack(msg.error) } : msg));
   if (runSeries >= 0) setRunLatency((ms) => record(runSeries, ms));
   warm();
+  initTrampoline();
   initNative();
   initDefer();
   initLibrary();

@@ -210,13 +210,16 @@ export abstract class Message extends Handle {
    * });
    * const server = yield* http.listen("127.0.0.1:0");
    * go(drip, server);
-   * const ctx = withTimeout(background(), 50);
+   * const ctx = withTimeout(background(), 60_000);
    * const over = chan<boolean>(1);
    * const done = chan<boolean>();
    * const x = yield* http.open(`http://${server.address}`);
    * go(guard, ctx, x, over, done);
    * try {
-   *   for (let piece; (piece = yield* x.read()) !== undefined; ) println(piece.length, "bytes");
+   *   for (let piece; (piece = yield* x.read()) !== undefined; ) {
+   *     println(piece.length, "bytes");
+   *     ctx.cancel(); // enough; else it ends after a minute
+   *   }
    * } catch {
    *   println(ctx.err()!.message);
    * }
@@ -226,7 +229,7 @@ export abstract class Message extends Handle {
    * yield* server.close();
    * // Output:
    * // 23 bytes
-   * // context deadline exceeded
+   * // context canceled
    */
   abort(): void {
     this.live("abort");

@@ -12,11 +12,11 @@ import { I } from "../arena/arena.js";
 import { G_FIN, G_STACK, G_TOP } from "../arena/layout.js";
 import { act, SUSPEND, suspend } from "./current.js";
 import { ACT_CALL, ACT_PREEMPT } from "./acts.js";
-import { fns } from "./funcs.js";
+import { type Compiled, fns, register } from "./funcs.js";
 import { preempted, setGuard } from "./guard.js";
 import { putSlow } from "./pin.js";
 import { enter } from "./stack.js";
-import { putNumber } from "../arena/value.js";
+import { decode, putNumber } from "../arena/value.js";
 
 /** fp of the frame that the trampoline has entered: what is called from there is on the JavaScript stack. */
 let entered = 0;
@@ -50,6 +50,10 @@ export function resume(g: number): number {
   let fail = false;
   const fin = I[g + G_FIN]!;
   if (fin !== 0) {
+    // Before the operation is finished: what it returns is this thread's, and would be lost with the turn.
+    const top = I[g + G_TOP]!;
+    const rid = I[(I[g + G_STACK]! + top) << 1]!;
+    if (fns[rid >>> 12] === undefined) return unloaded(g, top, rid);
     I[g + G_FIN] = 0;
     try {
       v = fins[fin]!(g);
@@ -68,7 +72,12 @@ export function resume(g: number): number {
     // Read before the call: a fresh callee may overwrite it.
     const caller = I[h + 1]!;
     const f = fns[rid >>> 12];
-    if (f === undefined) return unloaded(g, fp, rid);
+    if (f === undefined) {
+      // A value, or an exception, on its way out: from a function that is known here to one that is not.
+      const kept = v !== undefined || fail;
+      if (kept) keep(g, entered, fp, v, fail);
+      return unloaded(g, kept ? entered : fp, rid);
+    }
     entered = fp;
     setGuard(fp);
     try {
@@ -95,11 +104,36 @@ export function resume(g: number): number {
   }
 }
 
-/** The G cannot run here yet; it is left as it was. Only a fresh G meets this: its module is still to be loaded. */
+/**
+ * The G cannot run here yet; it is left as it was, for who has the function or will have loaded it. Its module is one that the host
+ * has imported since this thread began: the G may be fresh, or may have stopped elsewhere and been woken here.
+ */
 function unloaded(g: number, fp: number, rid: number): number {
   I[g + G_TOP] = fp;
   outcome = rid >>> 12;
   return UNLOADED;
+}
+
+/** Keeps what a call at `at` has come to, for its caller at fp: in a frame in its place, which returns or throws it. */
+function keep(g: number, at: number, fp: number, v: unknown, fail: boolean): void {
+  const b = enter(g, at, KEPT_FSZ, (keptId << 12) | (fail ? KEPT_THROWS : KEPT_RETURNS));
+  I[(b << 1) + 1] = fp;
+  put(b + 1, v);
+}
+/** header and value */
+const KEPT_FSZ = 2;
+const KEPT_RETURNS = 1;
+const KEPT_THROWS = 2;
+let keptId = 0;
+
+/** In each thread, before it runs a G. */
+export function initTrampoline(): void {
+  const kept: Compiled = (g, fp, pc) => {
+    const v = decode(I[g + G_STACK]! + fp + 1);
+    if (pc === KEPT_THROWS) throw v;
+    return v;
+  };
+  keptId = register("gosched:kept", "kept", kept, { params: 0, rest: false, file: "", lines: [] });
 }
 
 /** Emitted where a loop finds that the goroutine is to give way. */
