@@ -49,7 +49,7 @@ export function node(args: string[], options: ChildOptions = {}): Promise<Ended>
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (s: string) => (stdout += s));
     child.stderr.setEncoding("utf8").on("data", (s: string) => (stderr += s));
-    const deadline = options.deadline ?? 40_000;
+    const deadline = options.deadline ?? 90_000;
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       reject(

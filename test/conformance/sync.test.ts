@@ -89,7 +89,7 @@ describe.each(modes)("sync, procs $procs, compiled: $compile", ({ procs, compile
       expect(lines.at(-1)).toBe("reuse: GoPanic: sync: WaitGroup is reused before previous Wait has returned");
   });
 
-  it("nobody starves: 100 turns beside a hog, among readers, among writers, who have 1000 times as many at most", () => {
+  it("nobody starves: 100 turns beside a hog, among readers, among writers, who have 5000 times as many at most", () => {
     expect(run("fair")).toEqual(["a hog: true", "a writer among readers: true", "a reader among writers: true"]);
   });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { cli, sections } from "./child.js";
 
 const EXPECTED: Record<string, string[]> = {
-  order: ["50 250 450"],
+  order: ["50 400 900"],
   early: [0.1, 1, 3.7, 20].flatMap((ms) => [`sleep ${ms} true`, `after ${ms} true`]),
   stop: ["running true again false", "fired false", "fired, not received false 1 1"],
   reset: ["earlier true", "fired false", "later true", "stopped true false", "kept false 1 true"],

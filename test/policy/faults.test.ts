@@ -30,7 +30,7 @@ const cases = [
 
 it.each(cases)("%s, %s: the default policy takes over, and nothing is lost", async (hook, how, text) => {
   const policy = `${FAULTY}:hook=${hook},how=${how}`;
-  const rt = await start({ procs: 2, policy, policyCheck: { limit: 5000, fallback: true }, arena: 2 ** 26 });
+  const rt = await start({ procs: 2, policy, policyCheck: { limit: 20_000, fallback: true }, arena: 2 ** 26 });
   try {
     // Until the hook was asked; a hang is the test's time-out.
     while (rt.stats().policy.failure === undefined) expect(await rt.go(overtime, 8, 50)).toBe(28);

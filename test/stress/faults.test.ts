@@ -40,7 +40,7 @@ const given = process.env["GOSCHED_SEED"];
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);
 
 test(`delays, CASes that fail and late wake-ups change no result: seed ${seed}`, async () => {
-  const r = await stress("--faults", "delay,cas,wake", "--seconds", "3", "--seed", String(seed));
+  const r = await stress("--faults", "delay,cas,wake", "--programs", "12", "--seed", String(seed));
   expect(r.stderr).toBe("");
   expect(r.stdout).toMatch(/^ok: [1-9]\d* programs/m);
   expect(r.code).toBe(0);

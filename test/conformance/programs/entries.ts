@@ -142,7 +142,7 @@ const articlesE45 = goroutine(function* articlesE45() {
   yield* done.recv();
   const ended = chan<number>();
   ended.close();
-  const ticker = new Ticker(1000);
+  const ticker = new Ticker(3_600_000);
   const r = yield* select({ work: ended, tick: ticker.c });
   println(r.case, r.case === "work" && r.ok);
   ticker.stop();

@@ -48,6 +48,10 @@ const busy = goroutine(function* busy(now: atomic.Int32, most: atomic.Int32) {
   now.add(-1);
 });
 
+const held = goroutine(function* held(gate: Chan<number>) {
+  yield* gate.recv();
+});
+
 const wait = goroutine(function* wait(group: errgroup.Group) {
   try {
     yield* group.wait();
@@ -83,8 +87,13 @@ const groups = goroutine(function* groups() {
   const [now, most] = [new atomic.Int32(), new atomic.Int32()];
   limited.setLimit(3);
   for (let i = 0; i < 200; i++) yield* limited.go(busy, now, most);
-  attempt("setLimit while active:", () => (limited.tryGo(busy, now, most), limited.setLimit(4)));
   println("limit:", yield* wait(limited), most.load() <= 3, now.load());
+  // One that cannot end before it is looked at.
+  const gate = chan<number>();
+  limited.tryGo(held, gate);
+  attempt("setLimit while active:", () => limited.setLimit(4));
+  gate.close();
+  println("afterwards:", yield* wait(limited));
   limited.setLimit(-1);
   for (let i = 0; i < 50; i++) yield* limited.go(busy, now, most);
   println("no limit any more:", yield* wait(limited), now.load());

@@ -236,7 +236,7 @@ const reuser = goroutine(function* reuser(wg: WaitGroup) {
 
 /** Who has had so many turns for each one of the other's gives up: the test fails then. */
 const TURNS = 100;
-const PATIENCE = 1000;
+const PATIENCE = 5000;
 
 /** Holds the mutex whenever anyone else runs: whoever is woken finds it locked. */
 const hog = goroutine(function* hog(mu: Mutex, had: atomic.Int32, stop: atomic.Int32) {

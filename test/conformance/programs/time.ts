@@ -40,7 +40,7 @@ const scenarios: Record<string, GoFunc<[], void>> = {
   /** Far apart, because the machine may be busy. */
   order: goroutine(function* order() {
     const out = chan<number>(3);
-    for (const ms of [450, 50, 250]) go(nap, out, ms);
+    for (const ms of [900, 50, 400]) go(nap, out, ms);
     println(yield* out.recv(), yield* out.recv(), yield* out.recv());
   }),
 

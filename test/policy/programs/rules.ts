@@ -173,7 +173,7 @@ export const restlessPairs = goroutine(function* restlessPairs(n: number) {
   others.add(n);
   for (let i = 0; i < n; i++) {
     go(restless, stop, pairs);
-    go(patient, 20, others);
+    go(patient, 5, others);
   }
   yield* others.wait();
   stop.store(1);
