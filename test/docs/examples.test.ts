@@ -48,10 +48,10 @@ describe.concurrent("examples run", () => {
       const r = await node([`${root}test/docs/batch.mjs`, ...batch.map(script)]);
       const printed = sections(r.stdout);
       // Alone each of them is goroutine 1.
-    const said = (i: number): string =>
-      (printed.get(files[i]!.replace(/\.ts$/, ".mjs")) ?? ["(nothing)"])
-        .join("\n")
-        .replaceAll(/^goroutine \d+ /gm, "goroutine 1 ");
+      const said = (i: number): string =>
+        (printed.get(files[i]!.replace(/\.ts$/, ".mjs")) ?? ["(nothing)"])
+          .join("\n")
+          .replaceAll(/^goroutine \d+ /gm, "goroutine 1 ");
       const got = batch.map((i) => [list[i]!.place, list[i]!.output === undefined ? undefined : said(i)]);
       expect({ code: r.code, stderr: r.stderr, got }).toEqual({
         ...ok,
