@@ -166,7 +166,11 @@ const SMALL = {
   "src/sync/poolchain.ts": { FIRST: 2 },
 };
 /** What stands there instead. */
-const INSTEAD = { "src/arena/atomics.ts": "workers/facade.ts", "src/arena/monotonic.ts": "workers/modelclock.ts" };
+const INSTEAD = {
+  "src/arena/atomics.ts": "workers/facade.ts",
+  "src/arena/monotonic.ts": "workers/modelclock.ts",
+  "src/sched/hooked.ts": "workers/modelhooked.ts",
+};
 const forChecker = {
   name: "for-checker",
   setup(b) {

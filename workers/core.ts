@@ -25,6 +25,11 @@ export * from "../src/netpoll/submit.js";
 export * from "../src/sched/bound.js";
 export * from "../src/sched/checkdead.js";
 export * from "../src/sched/clock.js";
+// In the bundle with `setHooked` (modelhooked.ts).
+export * from "../src/sched/hooked.js";
+export { goHooks } from "../src/sched/gopolicy.js";
+export { bindHooks, OWN } from "../src/sched/policy.js";
+export { pop as queuePop, push as queuePush, size as queueSize } from "../src/policy/queue.js";
 export { pop as dequePop, push as dequePush, steal as dequeSteal } from "../src/policy/chase-lev/deque.js";
 export { pop as blocksPop, push as blocksPush, steal as blocksSteal } from "../src/policy/bwos/blocks.js";
 export * from "../src/sched/findrunnable.js";

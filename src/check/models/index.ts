@@ -11,6 +11,7 @@ import * as meet from "./meet.js";
 import * as memory from "./memory.js";
 import * as netpoll from "./netpoll.js";
 import * as park from "./park.js";
+import * as policy from "./policy.js";
 import * as runq from "./runq.js";
 import * as select from "./select.js";
 import * as sync from "./sync.js";
@@ -30,6 +31,7 @@ const files = [
   context,
   park,
   syscall,
+  policy,
   lifecycle,
   timers,
   netpoll,

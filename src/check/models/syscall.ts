@@ -22,7 +22,7 @@ function sysmon(w: World): Core {
 }
 
 /** Each P is held by who it says, or by nobody and then on the list; and nobody counts who is not there. */
-function owned(w: World): void {
+export function owned(w: World): void {
   const { words } = w.memory;
   const { S_NPROCS, S_NPIDLE, P_STATUS, P_M, M_P, Pidle, S_NINSYSCALL, S_NRETAKING, S_NMSPINNING } = w.host as Record<
     string,
@@ -39,7 +39,7 @@ function owned(w: World): void {
     assert(words[at!] === 0, `${name} is ${words[at!]}, and nobody runs`);
 }
 
-const ran = (w: World, name: string, acts: readonly Act[]): void =>
+export const ran = (w: World, name: string, acts: readonly Act[]): void =>
   assert(w.results[name]?.length === acts.length, `${name} has done ${w.results[name]?.length ?? 0} of ${acts.length}`);
 
 /** One P: the call is over while sysmon takes it away, and gives it to M1, for there is other work. */
@@ -96,7 +96,7 @@ const idleP: CoreModel = coreModel(
 );
 
 /** A goroutine stops the world and changes the number of Ps, and goes on. */
-const resize = (n: number): Act[] => [(c, g) => c["gomaxprocsBody"](g, n), nothing];
+export const resize = (n: number): Act[] => [(c, g) => c["gomaxprocsBody"](g, n), nothing];
 
 /**
  * An M that has given up its P looks at all rings once more, by atomic loads (anyWork); if there is only one P by then, its holder

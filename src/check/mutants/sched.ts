@@ -193,4 +193,10 @@ export const sched: readonly Mutant[] = [
     find: /if \((run\d*) > 0\) return void 0;/,
     put: "if ($1 > 1) return void 0;",
   },
+  {
+    name: "what a policy keeps for a P stays there when the P goes",
+    near: "GOMAXPROCS under a policy with a queue for each P",
+    find: "if (hooked) for (let g = pick(p); g !== 0; g = pick(p)) injectg(g);",
+    put: "",
+  },
 ];
