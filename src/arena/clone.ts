@@ -1,16 +1,19 @@
 /**
  * Structured data in blobs: the engine's own structured-clone serialiser, plus what it does not know: handles and
- * goroutine functions inside the data (`{ reply: ch }`).
+ * goroutine functions inside the data (`{ reply: ch }`), and errors, of which it would drop what they say besides their message (`code`).
  *
- * The serialiser would silently turn a handle into a plain object. So the data is walked first. Without a handle in it
+ * The serialiser would silently turn a handle into a plain object. So the data is walked first. Without a handle or an error in it
  * (nearly always) it is serialised as it is. With one, a copy of the plain objects, arrays, Maps and Sets is made in which
  * each handle is a marker, and the reader walks what it gets and puts the handles back. The copy keeps cycles and
  * shared references.
  */
+import { types } from "node:util";
 import v8 from "node:v8";
 import { BLOB_CLONE, BLOB_CLONE_HANDLES, checkHandle, Handle, handleAt, setCloner, type FuncRef } from "./value.js";
 
 const MARK = "\u0000gosched";
+/** `kind` of a marker: -1 is a goroutine function, from 0 on they are handles. */
+const ERROR = -2;
 
 class Marks {
   readonly seen = new Map<object, unknown>();
@@ -21,6 +24,14 @@ export function setCloneFuncs(f: typeof funcAt): void {
   funcAt = f;
 }
 
+/** Errors as data, and back (stack/pack.ts). */
+let packError: (e: unknown) => unknown = (e) => e;
+let unpackError: (data: unknown) => unknown = (data) => data;
+export function setCloneErrors(pack: (e: unknown) => unknown, unpack: (data: unknown) => unknown): void {
+  packError = pack;
+  unpackError = unpack;
+}
+
 function isSpecial(v: unknown): boolean {
   return v instanceof Handle || (typeof v === "function" && (v as unknown as FuncRef).$id !== undefined);
 }
@@ -28,7 +39,7 @@ function isSpecial(v: unknown): boolean {
 function hasSpecial(v: unknown, seen: Set<object>): boolean {
   if (typeof v === "function") return isSpecial(v);
   if (typeof v !== "object" || v === null) return false;
-  if (v instanceof Handle) return true;
+  if (v instanceof Handle || types.isNativeError(v)) return true;
   if (ArrayBuffer.isView(v) || seen.has(v)) return false;
   seen.add(v);
   if (Array.isArray(v)) return v.some((x) => hasSpecial(x, seen));
@@ -68,7 +79,10 @@ function copy(v: unknown, leaf: (v: unknown) => unknown, m: Marks): unknown {
     return r;
   }
   const mark = leaf(v);
-  if (mark !== v) return mark;
+  if (mark !== v) {
+    m.seen.set(v, mark);
+    return mark;
+  }
   const proto: unknown = Object.getPrototypeOf(v);
   if (proto !== Object.prototype && proto !== null) return v;
   const r: Record<string, unknown> = {};
@@ -93,12 +107,14 @@ function toMark(v: unknown): unknown {
     return { [MARK]: v.addr, kind: v.kind };
   }
   if (typeof v === "function" && isSpecial(v)) return { [MARK]: (v as unknown as FuncRef).$id >>> 12, kind: -1 };
+  if (types.isNativeError(v)) return { [MARK]: packError(v), kind: ERROR };
   return v;
 }
 
 function fromMark(v: unknown): unknown {
   if (typeof v !== "object" || v === null || !(MARK in v)) return v;
   const m = v as { [MARK]: number; kind: number };
+  if (m.kind === ERROR) return unpackError(m[MARK]);
   return m.kind < 0 ? funcAt(m[MARK]) : handleAt(m.kind, m[MARK]);
 }
 

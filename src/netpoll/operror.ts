@@ -32,25 +32,27 @@ const CALLS: Record<string, string> = {
 export const ErrClosed = "ERR_CLOSED";
 export const ErrTimeout = "ERR_TIMEOUT";
 
-/** An operation of the network failed. The text is Go's: `read tcp 127.0.0.1:80->127.0.0.1:4711: read: connection reset by peer`. */
+/**
+ * An operation of the network failed. The text is Go's: `read tcp 127.0.0.1:80->127.0.0.1:4711: read: connection reset by peer`.
+ *
+ * One that comes from another thread (through a channel, from `rt.go`) has the same properties, but is an Error, no OpError: look at `code`.
+ */
 export class OpError extends Error {
   override readonly name = "OpError";
   /** What was tried: `listen`, `dial`, `accept`, `read`, `write`, `close`. */
   readonly op: string;
   /** The operating system's name of the error (`ECONNRESET`), `ERR_CLOSED` or `ERR_TIMEOUT`. */
   readonly code: string;
+  /** A deadline has passed. */
+  readonly timeout: boolean;
+  /** This side has closed it before. */
+  readonly closed: boolean;
   constructor(op: string, where: string, code: string, detail?: string) {
     super(`${op} ${where}: ${reason(op, code, detail)}`);
     this.op = op;
     this.code = code;
-  }
-  /** A deadline has passed. */
-  get timeout(): boolean {
-    return this.code === ErrTimeout;
-  }
-  /** This side has closed it before. */
-  get closed(): boolean {
-    return this.code === ErrClosed;
+    this.timeout = code === ErrTimeout;
+    this.closed = code === ErrClosed;
   }
 }
 

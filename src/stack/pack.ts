@@ -1,5 +1,6 @@
 /** Errors on their way from thread to thread: structured clone would strip their class and their properties. */
 import { types } from "node:util";
+import { setCloneErrors } from "../arena/clone.js";
 import { FatalError, GoPanic } from "./fatal.js";
 
 /** What structured clone would strip of its class travels as data. */
@@ -54,3 +55,15 @@ export function unpack(v: unknown): unknown {
   if ("cause" in p) Object.defineProperty(e, "cause", { value: unpack(p.cause), configurable: true, writable: true });
   return e;
 }
+
+/** For errors that are sent: a cause that is neither an error nor primitive may be anything, also what cannot be cloned. */
+function packSent(e: unknown): unknown {
+  const p = pack(e);
+  for (let c = p as Packed; "cause" in c; c = c.cause as Packed) {
+    if (typeof c.cause === "object" && c.cause !== null && "$packed" in c.cause) continue;
+    if (!isPrimitive(c.cause)) delete c.cause;
+    break;
+  }
+  return p;
+}
+setCloneErrors(packSent, unpack);

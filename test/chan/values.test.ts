@@ -18,6 +18,7 @@ import "../../src/chan/chan.js";
 import { makechan } from "../../src/chan/hchan.js";
 import { type FuncObject, register, setObject } from "../../src/stack/funcs.js";
 import { setg, setm } from "../../src/stack/current.js";
+import "../../src/stack/pack.js";
 import { putRef } from "../../src/stack/pin.js";
 import { GONE } from "../../src/arena/tags.js";
 import { Random } from "../../src/stress/random.js";
@@ -155,6 +156,28 @@ test("structured data keeps its shape, cycles and shared parts", () => {
   expect(got["self"]).toBe(got);
   const map = got["map"] as Map<unknown, unknown>;
   expect(map.has(map.get("k"))).toBe(true);
+  nothingLeft();
+});
+
+test("errors keep what they say beside their message, also inside of data", () => {
+  const e = Object.assign(new Error("no such file", { cause: new RangeError("why") }), { code: "ENOENT", errno: -2 });
+  e.name = "FileError";
+  const got = round({ e, again: [e] }) as { e: typeof e; again: [typeof e] };
+  expect(got.again[0]).toBe(got.e);
+  for (const it of [round(e) as typeof e, got.e]) {
+    expect(it).toBeInstanceOf(Error);
+    expect({ ...it, name: it.name, message: it.message, stack: it.stack }).toEqual({
+      code: "ENOENT",
+      errno: -2,
+      name: "FileError",
+      message: "no such file",
+      stack: e.stack,
+    });
+    expect(it.cause).toEqual(new RangeError("why"));
+  }
+  // A cause may be anything, also what cannot be cloned.
+  expect((round(new Error("caused", { cause: { f: () => 1 } })) as Error).message).toBe("caused");
+  expect((round(new Error("caused", { cause: 5 })) as Error).cause).toBe(5);
   nothingLeft();
 });
 
