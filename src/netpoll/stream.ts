@@ -212,14 +212,14 @@ export function setDeadline(pd: number, words: readonly number[], t: number | Da
   if (typeof at !== "number" || !(at >= 0))
     throw new RangeError(`setDeadline: ${String(t)} is no time; use milliseconds of Date.now(), 0: none`);
   lock(pd + PD_LOCK);
-  if ((I[pd + PD_STATE]! & PD_CLOSED) !== 0) {
-    unlock(pd + PD_LOCK);
+  for (const w of words) F[(pd + w) >> 1] = at;
+  const armed = F[(pd + PD_ARMED) >> 1]!;
+  const closed = (I[pd + PD_STATE]! & PD_CLOSED) !== 0;
+  unlock(pd + PD_LOCK);
+  if (closed) {
     const addr = localAddr(pd);
     throw new OpError("set", `${networkOf(addr)} ${addr}`, ErrClosed);
   }
-  for (const w of words) F[(pd + w) >> 1] = at;
-  const armed = F[(pd + PD_ARMED) >> 1]!;
-  unlock(pd + PD_LOCK);
   if (at === 0) return;
   // A timer that fires earlier looks at what holds then: moving a deadline on, as each read of a server may do, is free.
   if (Date.now() >= at) wakeBoth(pd);
