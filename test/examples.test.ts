@@ -2,10 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { QUIET, root } from "./conformance/child.js";
 
 interface Ended {
   status: number | null;
@@ -14,7 +12,8 @@ interface Ended {
 }
 
 function node(...args: string[]): Ended {
-  return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8", timeout: 50_000 });
+  const env = { ...process.env, ...QUIET };
+  return spawnSync(process.execPath, args, { cwd: root, env, encoding: "utf8", timeout: 90_000 });
 }
 
 /** `gosched run examples/NAME.ts --procs PROCS -- ARGS`; expects success and returns the lines printed. */

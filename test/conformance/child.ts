@@ -36,11 +36,13 @@ export interface ChildOptions {
   started?: (child: ReturnType<typeof spawn>) => void;
 }
 
+/** No reports of goroutines that keep their P: on a busy machine any of them may seem to. */
+export const QUIET = { GOSCHED_DEBUG: "hold=0" };
+
 /** Runs node with these arguments to its end. Rejects if it outlives the deadline, with all that it wrote. */
 export function node(args: string[], options: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    // No reports of goroutines that keep their P: on a busy machine any of them may seem to.
-    const env: NodeJS.ProcessEnv = { ...process.env, GOSCHED_DEBUG: "hold=0", ...options.env };
+    const env: NodeJS.ProcessEnv = { ...process.env, ...QUIET, ...options.env };
     // What the test runner sets for itself is no part of a user's environment.
     for (const name of ["NODE_OPTIONS", "GOMAXPROCS", "GOSCHED_COMPILE"])
       if (options.env?.[name] === undefined) delete env[name];

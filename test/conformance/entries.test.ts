@@ -1,6 +1,6 @@
 /** Small programs of the catalogues, with Go's outputs: at 1 and 2 procs, compiled and not. */
-import { describe, expect, it } from "vitest";
-import { blocks, cli, node, programs } from "./child.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { blocks, cli, node, programs, sections } from "./child.js";
 
 const lines = (...l: (string | number)[]): string => l.map((s) => `${s}\n`).join("");
 
@@ -36,19 +36,29 @@ describe.each([
   { procs: 2, flags: [] },
   { procs: 2, flags: ["--no-compile"] },
 ])("procs $procs, flags $flags", ({ procs, flags }) => {
-  it.concurrent.each(PROGRAMS.map(([name, entry, stdout, sorted]) => [entry, name, stdout, sorted] as const))(
+  let printed: Map<string, string[]>;
+  beforeAll(async () => {
+    const r = await cli(
+      "entries.ts",
+      PROGRAMS.map(([name]) => name),
+      { procs, flags },
+    );
+    expect({ code: r.code, stderr: r.stderr }).toEqual({ code: 0, stderr: "" });
+    printed = sections(r.stdout);
+  });
+
+  it.each(PROGRAMS.map(([name, entry, stdout, sorted]) => [entry, name, stdout, sorted] as const))(
     "%s",
-    async (_entry, name, stdout, sorted) => {
-      const r = await cli("entries.ts", [name], { procs, flags });
-      const ordered = (s: string): string[] => (sorted && procs > 1 ? s.split("\n").sort() : s.split("\n"));
-      expect({ ...r, stdout: ordered(r.stdout) }).toMatchObject({ code: 0, stderr: "", stdout: ordered(stdout) });
+    (_entry, name, stdout, sorted) => {
+      const ordered = (l: string[]): string[] => (sorted && procs > 1 ? l.toSorted() : l);
+      expect(ordered(printed.get(name)!)).toEqual(ordered(stdout.trimEnd().split("\n")));
     },
   );
 
   it("articles E38: a pool of five: main and five more, sometimes one that is about to end", async () => {
     const r = await cli("entries.ts", ["articlesE38"], { procs, flags: [...flags, "--virtual-clock"] });
     expect(r).toMatchObject({ code: 0, stderr: "" });
-    const [begin, ...tasks] = r.stdout.trimEnd().split("\n");
+    const [begin, ...tasks] = sections(r.stdout).get("articlesE38")!;
     expect([begin, tasks.pop()]).toEqual(["begin 1", "done 1"]);
     expect(tasks).toHaveLength(20);
     for (const t of tasks) expect(t).toMatch(/^continue ([2-9]|10|11)$/);
@@ -57,7 +67,7 @@ describe.each([
 
   it("notes T26: a panic in a goroutine runs its deferred functions and ends the program", async () => {
     const r = await cli("entries.ts", ["notesT26"], { procs, flags });
-    expect(r).toMatchObject({ code: 2, stdout: "deferred in g\n" });
+    expect(r).toMatchObject({ code: 2, stdout: "== notesT26\ndeferred in g\n" });
     const [head, g] = blocks(r.stderr);
     expect(head).toEqual(["panic: boom"]);
     expect(g![0]).toMatch(/^goroutine \d+ \[running\]:$/);
@@ -65,7 +75,10 @@ describe.each([
 
   it("notes T27: recover works only in the deferred function itself", async () => {
     const r = await cli("entries.ts", ["notesT27"], { procs, flags });
-    expect(r).toMatchObject({ code: 0, stdout: lines("outside: undefined", "nested below: undefined", "deferred: p") });
+    expect(r).toMatchObject({
+      code: 0,
+      stdout: lines("== notesT27", "outside: undefined", "nested below: undefined", "deferred: p"),
+    });
   });
 });
 

@@ -114,9 +114,9 @@ describe("gosched lab", { timeout: 180_000 }, () => {
   });
 
   it.each([
-    ["throw", 20, /FAILED: bad\/procs=1, gmp: ended with exit code 1\n +it was told to/],
+    ["throw", 100, /FAILED: bad\/procs=1, gmp: ended with exit code 1\n +it was told to/],
     ["hang", 4, /FAILED: bad\/procs=1, gmp: no result after 4 s, killed/],
-    ["random", 20, /FAILED: wrong answer: [\d.]+, where another policy came to [\d.]+/],
+    ["random", 100, /FAILED: wrong answer: [\d.]+, where another policy came to [\d.]+/],
   ])("a trial that goes wrong (%s) is a failure and no number", (how, timeout, message) => {
     const args = ["--workloads", BAD, "--set", `how=${how}`, "--runs", "1", "--procs", "1", "--timeout", `${timeout}`];
     const ended = lab("--policies", "gmp", ...args);

@@ -6,7 +6,7 @@ import net from "node:net";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { root } from "../conformance/child.js";
+import { QUIET, root } from "../conformance/child.js";
 
 const programs = fileURLToPath(new URL("programs/", import.meta.url));
 /** Of the server, descriptors and not connections. */
@@ -60,7 +60,7 @@ function echoes(address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(Number(address.split(":")[1]), "127.0.0.1", () => socket.write("again"));
     const is = (yes: boolean): void => (socket.destroy(), resolve(yes));
-    socket.setTimeout(SECOND, () => is(false));
+    socket.setTimeout(5 * SECOND, () => is(false));
     socket.once("data", (b) => is(String(b) === "again"));
     socket.once("error", () => is(false));
     socket.once("close", () => resolve(false));
@@ -72,7 +72,11 @@ it.runIf(process.platform === "linux")(
   async () => {
     const cli = `${root}dist/src/cli/main.js`;
     const limited = `ulimit -n ${LIMIT}; exec "$0" "${cli}" run "${programs}limited.ts" --procs 2`;
-    const server = spawn("sh", ["-c", limited, process.execPath], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const server = spawn("sh", ["-c", limited, process.execPath], {
+      cwd: root,
+      env: { ...process.env, ...QUIET },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let err = "";
     server.stderr.on("data", (b) => (err += String(b)));
     const said = lines(server);
@@ -81,8 +85,8 @@ it.runIf(process.platform === "linux")(
       const address = await next(said);
       // Its pipes to us, and the one that listens.
       const idle = sockets(server);
-      await until("the first answer", 20 * SECOND, () => echoes(address));
-      await until("the end of the first connection", 10 * SECOND, () => sockets(server) === idle);
+      await until("the first answer", 60 * SECOND, () => echoes(address));
+      await until("the end of the first connection", 60 * SECOND, () => sockets(server) === idle);
       const own = descriptors(server).length;
       const after: number[] = [];
 
@@ -93,10 +97,12 @@ it.runIf(process.platform === "linux")(
         });
         loads.push(load);
         const counts = lines(load);
-        const full = JSON.parse(await next(counts)) as Numbers;
+        // It reports when nothing happens for a while, which on a busy machine may be before all is served.
+        let full: Numbers;
+        do full = JSON.parse(await next(counts)) as Numbers;
+        while (full.served <= (LIMIT - own) * 0.8);
         // Nearly all descriptors are in use, each for somebody who was served; the others know or wait.
         expect(full.wrong).toBe(0);
-        expect(full.served).toBeGreaterThan((LIMIT - own) * 0.8);
         expect(full.served).toBeLessThan(LIMIT);
         expect(full.served + full.refused + full.waiting).toBe(CROWD);
         expect(descriptors(server).length).toBeLessThanOrEqual(LIMIT);
@@ -106,8 +112,8 @@ it.runIf(process.platform === "linux")(
         expect(end.served + end.refused).toBe(CROWD);
         expect(end.wrong).toBe(0);
         if (load.exitCode === null) await once(load, "exit");
-        await until("a connection afterwards", 20 * SECOND, () => echoes(address));
-        await until("the end of all sockets", 20 * SECOND, () => sockets(server) === idle);
+        await until("a connection afterwards", 60 * SECOND, () => echoes(address));
+        await until("the end of all sockets", 60 * SECOND, () => sockets(server) === idle);
         after.push(descriptors(server).length);
       }
       expect(after[1]).toBeLessThanOrEqual(after[0]!);
@@ -118,5 +124,5 @@ it.runIf(process.platform === "linux")(
       for (const child of [server, ...loads]) child.kill("SIGKILL");
     }
   },
-  120 * SECOND,
+  240 * SECOND,
 );

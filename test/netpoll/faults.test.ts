@@ -6,7 +6,7 @@ import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 import { start } from "gosched";
-import { node, root } from "../conformance/child.js";
+import { node, QUIET, root } from "../conformance/child.js";
 import * as faults from "./programs/faults.js";
 
 const programs = fileURLToPath(new URL("programs/", import.meta.url));
@@ -153,7 +153,11 @@ it.runIf(process.platform === "linux")(
   async () => {
     const CLI = `${root}dist/src/cli/main.js`;
     const limited = `ulimit -n 150; exec "$0" "${CLI}" run "${programs}limited.ts" --procs 2`;
-    const child = spawn("sh", ["-c", limited, process.execPath], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("sh", ["-c", limited, process.execPath], {
+      cwd: root,
+      env: { ...process.env, ...QUIET },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (b) => (out += String(b)));

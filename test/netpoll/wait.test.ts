@@ -53,7 +53,7 @@ describe.each([1, 2])("everything asleep at procs=%i", (procs) => {
     const ended = await cli(`${programs}asleep.ts`, ["never"], {
       procs,
       started: (child) => {
-        child.stdout!.on("data", () => void setTimeout(() => child.kill("SIGTERM"), 1000));
+        child.stdout!.on("data", () => void setTimeout(() => child.kill("SIGTERM"), 500));
       },
     });
     expect(ended).toMatchObject({ code: null, signal: "SIGTERM", stdout: "waited\n", stderr: "" });

@@ -1,9 +1,8 @@
 /** A runtime may be closed at any time, also while its threads are still starting. */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { QUIET, root } from "../conformance/child.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 /** In a process of its own: what went wrong once took the process with it. */
 const script = `
 import { start } from "gosched";
@@ -15,6 +14,7 @@ for (let i = 0; i < 24; i++) {
 console.log("closed");`;
 
 test("closing a runtime whose threads are starting", () => {
-  const r = spawnSync(process.execPath, ["--input-type=module", "-e", script], { cwd: root, encoding: "utf8" });
+  const env = { ...process.env, ...QUIET };
+  const r = spawnSync(process.execPath, ["--input-type=module", "-e", script], { cwd: root, env, encoding: "utf8" });
   expect({ out: r.stdout, err: r.stderr, status: r.status }).toEqual({ out: "closed\n", err: "", status: 0 });
 });

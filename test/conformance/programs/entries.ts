@@ -205,5 +205,8 @@ const programs: Record<string, () => Generator<any, void, any>> = {
 };
 
 export const main = goroutine(function* main() {
-  yield* programs[process.argv[2]!]!();
+  for (const name of process.argv.slice(2)) {
+    println(`== ${name}`);
+    yield* programs[name]!();
+  }
 });
