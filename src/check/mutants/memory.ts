@@ -23,8 +23,8 @@ export const memory: readonly Mutant[] = [
   {
     name: "sudogs are given away without the lock",
     near: "sudogs",
-    find: "function give(p, keep2) {\n  lock(S_SUDOGLOCK);",
-    put: "function give(p, keep2) {\n  store(S_SUDOGLOCK, 1);",
+    find: /function give\(p, (keep\d*)\) \{\n {2}lock\(S_SUDOGLOCK\);/,
+    put: "function give(p, $1) {\n  store(S_SUDOGLOCK, 1);",
   },
   {
     name: "what was retired is freed one epoch too early, and readers are not asked",

@@ -83,8 +83,8 @@ export const queues: readonly Mutant[] = [
   {
     name: "globrunqget reads the size before it has the lock",
     near: "glob",
-    find: "plock(S_RUNQLOCK);\n  const size = I[S_RUNQSIZE];",
-    put: "const size = I[S_RUNQSIZE];\n  plock(S_RUNQLOCK);",
+    find: /plock\(S_RUNQLOCK\);\n {2}const (size\d*) = I\[S_RUNQSIZE\];/,
+    put: "const $1 = I[S_RUNQSIZE];\n  plock(S_RUNQLOCK);",
   },
   {
     name: "injectg pushes with a store",
