@@ -119,7 +119,7 @@ export const map: readonly Mutant[] = [
   {
     name: "a socket's waiters are woken before its deadline is written",
     near: "netpoll: a read against",
-    find: /lock\(pd \+ PD_LOCK\);\n((?:.*\n){5} *for \(const w of words\) F\[pd \+ w >> 1\] = (at\d*);)/,
+    find: /lock\(pd \+ PD_LOCK\);\n( *for \(const w of words\) F\[pd \+ w >> 1\] = (at\d*);)/,
     put: "if (Date.now() >= $2) wakeBoth(pd); lock(pd + PD_LOCK);\n$1",
     also: {
       find: /if \(Date\.now\(\) >= (at\d*)\) wakeBoth\(pd\);\n {2}else if/,
