@@ -71,7 +71,7 @@ const HOST_ARGS = 16;
 /** A module may wait for ever at its top level; what is longer than this is taken for that. */
 const LOAD_GRACE_MS = 10_000;
 /** The same when a thread has died: it may have held a lock that the others need to come up, and then they wait for ever. */
-const LOAD_GRACE_DEAD_MS = 2000;
+const LOAD_GRACE_DEAD_MS = 1000;
 /** After the stop signal, Ms that run a goroutine that does not stop are terminated. */
 const STOP_GRACE_MS = 100;
 
@@ -280,8 +280,9 @@ export class Runtime {
 
   /** A thread is gone that should be there: memory exhausted, process.exit in user code. The run cannot go on. */
   private died(e: Error): void {
-    if (this.ending !== undefined || this.failure !== undefined) return;
+    // Also if the run ends already because somebody gave up a lock of the dead one: this news comes after that.
     this.threadDied = true;
+    if (this.ending !== undefined || this.failure !== undefined) return;
     const err = new FatalError(`a thread of the runtime died: ${e.message}`);
     process.stderr.write(`fatal error: ${err.message}\n`);
     this.fail(err);
@@ -646,9 +647,10 @@ export class Runtime {
    * can abort the process on Node 20, or hang, for its module hook is a thread of its own that it waits for.
    */
   private async loaded(): Promise<void> {
-    const until = Date.now() + (this.threadDied ? LOAD_GRACE_DEAD_MS : LOAD_GRACE_MS);
+    const began = Date.now();
+    const patient = (): boolean => Date.now() < began + (this.threadDied ? LOAD_GRACE_DEAD_MS : LOAD_GRACE_MS);
     const some = (): boolean => [...this.threads].some((mid) => load(allm(mid) + M_STATE) !== M_UP);
-    while (some() && Date.now() < until) {
+    while (some() && patient()) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       this.enter();
     }
