@@ -153,7 +153,8 @@ describe("a goroutine that loops", () => {
     try {
       // Until sysmon, which starts later, has seen it.
       while (rt.stats().held === 0) expect(await rt.go(lib.computes, 200)).toBe(true);
-      const report = /^gosched: goroutine \d+ has kept P0 [^]*\ncomputes\(\.\.\.\)\n.*lib\.ts:5\n$/;
+      // On a slow machine there may be more of them, and others.
+      const report = /^gosched: goroutine \d+ has kept P0 .*\n[^]*?^computes\(\.\.\.\)\n.*lib\.ts:5$/m;
       await vi.waitFor(() => expect(write.mock.calls.flat().join("")).toMatch(report), { timeout: 20_000 });
     } finally {
       await rt.close();
