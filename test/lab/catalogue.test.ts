@@ -58,7 +58,7 @@ describe("a user's workload", () => {
 
   it("that does not exist is an error", async () => {
     await expect(loadWorkload("nosuch")).rejects.toThrow(/^no workload "nosuch"; there are .*fib, /);
-    await expect(loadWorkload("./nosuch.json")).rejects.toThrow(/^workload \.\/nosuch\.json: cannot read it: ENOENT/);
+    await expect(loadWorkload("./nosuch.json")).rejects.toThrow(/^workload \.\/nosuch\.json: no such file$/);
   });
 });
 
