@@ -43,14 +43,18 @@ function pipelined(method: string, url: string): string {
   return `${method} ${url} HTTP/1.1\r\nhost: x\r\n\r\nGET /after HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`;
 }
 
+/** The next connection; undefined when the listener is closed. */
+const accepted = goroutine(function* accepted(listener: net.Listener) {
+  try {
+    return yield* listener.accept();
+  } catch {
+    return undefined;
+  }
+});
+
 /** Answers each request of each connection with `text`, and closes after `ms`. */
 const canned = goroutine(function* canned(listener: net.Listener, text: string, ms: number) {
-  for (let conn; ;) {
-    try {
-      conn = yield* listener.accept();
-    } catch {
-      return;
-    }
+  for (let conn; (conn = yield* accepted(listener)) !== undefined;) {
     yield* conn.read();
     yield* conn.write(text);
     if (ms > 0) yield* sleep(ms);
@@ -86,12 +90,7 @@ const quiet = goroutine(function* quiet(address: string, text: string, out: Chan
 
 /** Answers with "again", keeps the connection, and closes it as soon as the next request has come. */
 const fickle = goroutine(function* fickle(listener: net.Listener) {
-  for (let conn; ;) {
-    try {
-      conn = yield* listener.accept();
-    } catch {
-      return;
-    }
+  for (let conn; (conn = yield* accepted(listener)) !== undefined;) {
     yield* conn.read();
     yield* conn.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nagain");
     yield* conn.read();
