@@ -32,6 +32,7 @@ const entries = [
   "src/lab/child.ts",
   "src/lab/interleave.ts",
   "src/lab/machine.ts",
+  "src/lab/outputfile.ts",
   "src/lab/stats.ts",
 ];
 

@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { cac } from "cac";
+import { outputFile } from "../src/lab/outputfile.js";
 import { type Benchmark, benchmarks } from "./catalogue.js";
 
 export const parts = ["go", "nqueens", "memory", "startup", "timers", "echo", "sysmon"] as const;
@@ -96,17 +95,11 @@ function integer(option: string, value: unknown, max: number): number {
   throw new OptionError(`${option}: ${String(value)} is not a whole number from 1 to ${max}`);
 }
 
-/** Found out now, not after the minutes that the measuring takes. */
+/** A file to be written when all is measured. */
 function writable(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const file = resolve(String(value));
   try {
-    accessSync(dirname(file), constants.W_OK);
+    return outputFile("json", value);
   } catch (error) {
-    throw new OptionError(`--json: cannot write ${file}: ${(error as Error).message}`);
+    throw new OptionError((error as Error).message);
   }
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new OptionError(`--json: ${file} is a directory`);
-  }
-  return file;
 }
